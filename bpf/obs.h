@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * obs.h - the kernel -> user wire: one record of the rings. Everything here is
+ * hostile to the reader: check version, len, kind and target_len before use.
+ */
+#ifndef EC_OBS_H
+#define EC_OBS_H
+
+#include "rule.h"
+
+#define EC_OBS_VERSION 1u
+/* Longest target: PATH_MAX (linux/limits.h). Longer ones are refused. */
+#define EC_TARGET_MAX 4096u
+
+enum ec_obs_kind {
+	EC_OBS_EFFECT = 1, /* an effect and its verdict */
+	EC_OBS_EXEC = 2,   /* image `exe` is now what target names */
+};
+
+enum ec_target {
+	EC_TARGET_NONE = 0,
+	EC_TARGET_PATH = 1,	/* bytes of the path, no NUL */
+	EC_TARGET_INET = 2,	/* 16 address bytes, 2 port bytes */
+	EC_TARGET_ABSTRACT = 3, /* abstract unix name without its NUL */
+	EC_TARGET_PRIV = 4,	/* priv says which */
+	EC_TARGET_FAMILY = 5,	/* three bytes: family, type, protocol */
+};
+
+struct ec_obs {
+	__u16 version;
+	__u16 len; /* of the header, so that it can grow */
+	__u8 kind;
+	__u8 op;
+	__u8 verdict;
+	__u8 reason;
+	__u64 time_ns; /* CLOCK_BOOTTIME */
+	__u64 agent_uid;
+	__u64 call; /* id of the call that granted it or, when exactly one was
+		     * open, under which it was refused; else 0 */
+	__u32 rule; /* id of the deciding rule, 0 = none */
+	__u32 pid;  /* tgid in the initial pid namespace */
+	__u32 tid;
+	__u32 uid;
+	__u32 exe; /* id of the image that runs, see EC_OBS_EXEC */
+	__u8 target_kind;
+	__u8 priv;
+	__u16 target_len;
+	__u32 open_calls; /* how many were open */
+	__u32 pad;
+	/* target_len bytes follow */
+};
+EC_ASSERT_SIZE(struct ec_obs, 64);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * rule.h - the user -> kernel wire: what the controller installs and the
+ * sensor reads. Fixed-width types, explicit padding, sizes asserted on both
+ * sides; EC_ABI changes whenever any of it does.
+ */
+#ifndef EC_RULE_H
+#define EC_RULE_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#define EC_ABI 1u
+
+/* Agents confined at once on one host. At the limit `run` and `mcp` refuse. */
+#define EC_MAX_AGENTS 256u
+/* Calls open at once in one agent: one bit each in ec_agent.open_calls. At the
+ * limit the declaration is refused. */
+#define EC_MAX_CALLS 64u
+/* Entries of one accept list: how many rules may overlap in one automaton
+ * state. Past it the policy does not compile. */
+#define EC_MAX_ACCEPT 128u
+/* The arena of all automatons, in 64-bit words (16 MiB). */
+#define EC_ARENA_WORDS (1u << 21)
+/* The first words stay zero: word 0 is the dead state of every automaton. */
+#define EC_ARENA_FIRST 512u
+
+/* Operations an effect can be. Zero is invalid. */
+enum ec_op {
+	EC_OP_READ = 1,
+	EC_OP_WRITE = 2,
+	EC_OP_EXEC = 3,
+	EC_OP_CONNECT = 4,
+	EC_OP_LISTEN = 5,
+	EC_OP_LOAD = 6, /* executable mapping; judged by exec, read and writable */
+	EC_OP_PRIV = 7, /* a named privilege, see enum ec_priv */
+};
+#define EC_OP_BIT(op) (1u << ((op)-1))
+
+/* Named privileges: bits of ec_agent.allow. */
+enum ec_priv {
+	EC_PRIV_NONE = 0,
+	EC_PRIV_NAMESPACES = 1,
+	EC_PRIV_MOUNT = 2,
+	EC_PRIV_PTRACE = 3,
+	EC_PRIV_RAW_SOCKETS = 4, /* any socket family or type but TCP, UDP, unix */
+	EC_PRIV_BPF = 5,	 /* bpf(), perf_event_open() */
+	EC_PRIV_MODULES = 6,
+	EC_PRIV_SIGNAL = 7, /* signals to processes outside the agent */
+	EC_PRIV_CHROOT = 8,
+	EC_PRIV_NETLINK = 9, /* anything but reading routes and addresses */
+	EC_PRIV_TIME = 10,
+	EC_PRIV_MAX = 11,
+};
+
+/* Why a word of an accept list is there. */
+enum ec_class {
+	EC_CLASS_NEVER = 1,
+	EC_CLASS_BASELINE = 2,
+	EC_CLASS_WRITABLE = 3, /* something in the policy could write this path */
+	EC_CLASS_TOOL = 4,     /* id = tool: a grant of that tool without arguments */
+	EC_CLASS_WITHIN = 5,   /* id = ceiling */
+	EC_CLASS_CALL = 6,     /* a grant of one call, arguments filled in */
+};
+
+/*
+ * An automaton over byte strings, a comb (row displacement) table in the arena.
+ *
+ *   state s      word s     base (low half), default state (high half)
+ *                word s+1   accept list (low half, 0 = none), flags (high half)
+ *   transition   word base(s) + byte: owner state (low half), next (high half);
+ *                when the owner is not s, the next state is the default of s
+ *   accept list  word a     number of entries, at most EC_MAX_ACCEPT
+ *                word a+1.. entries, see EC_ACCEPT
+ *
+ * All are absolute arena indexes in the kernel, and relative ones (0 stays 0)
+ * in an image. State 0 is dead. Strings are:
+ *   a path       "/" or "/name/name": '/' before each name, none at the end;
+ *                the task's own /proc/PID reads /proc/self
+ *   inet         0x01, then 16 address bytes (IPv4 as ::ffff:a.b.c.d), then
+ *                2 port bytes, network order
+ *   abstract     0x02, then the name without its leading NUL
+ */
+#define EC_STATE_BASE(w) ((__u32)(w))
+#define EC_STATE_DEFAULT(w) ((__u32)((w) >> 32))
+#define EC_STATE_ACCEPT(w) ((__u32)(w))
+#define EC_STATE_FLAGS(w) ((__u32)((w) >> 32))
+#define EC_NEXT_OWNER(w) ((__u32)(w))
+#define EC_NEXT_STATE(w) ((__u32)((w) >> 32))
+
+/* A never pattern that does not start with a double star matches this path or
+ * something below it: renaming the directory would carry it elsewhere. */
+#define EC_STATE_NEVER_BELOW 0x1u
+
+#define EC_STRING_INET 0x01
+#define EC_STRING_ABSTRACT 0x02
+
+/* entry of an accept list: class 8, operations 8, id 16, rule 32 (from bit 0) */
+#define EC_ACCEPT(class, ops, id, rule)                                        \
+	((__u64)(class) | (__u64)(ops) << 8 | (__u64)(id) << 16 |             \
+	 (__u64)(rule) << 32)
+#define EC_ACCEPT_CLASS(w) ((__u8)(w))
+#define EC_ACCEPT_OPS(w) ((__u8)((w) >> 8))
+#define EC_ACCEPT_ID(w) ((__u16)((w) >> 16))
+#define EC_ACCEPT_RULE(w) ((__u32)((w) >> 32))
+
+/* ec_agent.flags */
+#define EC_AGENT_OBSERVE 0x1u	  /* judge and record, refuse nothing */
+#define EC_AGENT_LOG 0x2u	  /* undeclared: log */
+#define EC_AGENT_RECORD_ALL 0x4u  /* record permitted effects too */
+#define EC_AGENT_QUARANTINE 0x8u  /* refuse everything, forks included */
+
+/* What was lost or doubted, counted by kind; never decides a verdict. */
+enum ec_count {
+	EC_COUNT_DENIED = 0,
+	EC_COUNT_LOST_DENIALS = 1, /* ring of denials was full */
+	EC_COUNT_LOST_EFFECTS = 2, /* ring of effects was full */
+	EC_COUNT_DOUBTS = 3,	   /* denied because something could not be told */
+	EC_COUNT_WALKS = 4,	   /* full path walks (cache misses) */
+	EC_COUNT_FORKS_REFUSED = 5,
+	EC_COUNT_MAX = 8,
+};
+
+/* One agent. Written by its controller, but for the last three groups. */
+struct ec_agent {
+	__u64 uid; /* never used twice; 0 = free slot */
+	__u32 flags;
+	__u32 start; /* first state of the policy's automaton */
+	__u64 allow; /* bit p: privilege p is granted */
+	__u64 open_calls; /* bit i: calls[slot * EC_MAX_CALLS + i] is open */
+	__u32 owner_pid;  /* controller, for reaping */
+	__u32 region_off; /* its part of the arena, in words */
+	__u32 region_len;
+	__u32 never_nodes; /* number of labelled objects, 0 = skip the look-up */
+	__u64 owner_start; /* controller's start time, clock ticks (proc(5)) */
+	/* kernel: root directory at the first exec */
+	__u64 root_mnt;
+	__u64 root_dentry;
+	/* kernel: living tasks */
+	__u64 tasks;
+	/* kernel: counters */
+	__u64 count[EC_COUNT_MAX];
+	__u64 pad[4];
+};
+
+/* One open call. seq is odd while the controller writes it. */
+struct ec_call {
+	__u64 seq;
+	__u64 id;	   /* never used twice on this host; 0 = none */
+	__u64 deadline_ns; /* CLOCK_BOOTTIME, 0 = none */
+	__u32 start;	   /* first state of its own automaton, 0 = none */
+	__u16 tool;	   /* id of its EC_CLASS_TOOL grants, 0 = none */
+	__u16 within;	   /* id of its ceiling, 0 = none */
+	__u64 pad[4];
+};
+
+/* An object that `never` names, so that another name does not free it. */
+struct ec_node_key {
+	__u64 agent_uid;
+	__u64 ino;
+	__u32 dev; /* s_dev, kernel encoding (major << 20 | minor) */
+	__u32 pad;
+};
+
+struct ec_node {
+	__u32 rule;
+	__u32 ops; /* EC_OP_BIT */
+};
+
+/* Shared by all controllers on the host. */
+struct ec_control {
+	__u32 abi;
+	__u32 pad;
+	__u64 next_uid;
+	__u64 untagged_doubts; /* kernel: identity look-ups that had to walk */
+	__u64 reserved[5];
+};
+
+#define EC_ASSERT_SIZE(type, size)                                             \
+	_Static_assert(sizeof(type) == (size), "layout of " #type)
+EC_ASSERT_SIZE(struct ec_agent, 192);
+EC_ASSERT_SIZE(struct ec_call, 64);
+EC_ASSERT_SIZE(struct ec_node_key, 24);
+EC_ASSERT_SIZE(struct ec_node, 8);
+EC_ASSERT_SIZE(struct ec_control, 64);
+
+#endif

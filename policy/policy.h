@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy.h - the one door to the policy language: load a file, ask it about a
+ * tool, compile it for the kernel, compile one call for the kernel.
+ *
+ * A policy is immutable once loaded. Functions return 0 or a negative errno
+ * and then fill *ret_diag with one sentence and its place.
+ */
+#ifndef EC_POLICY_H
+#define EC_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct cJSON;
+struct policy;
+
+/* One problem and its place. line and column count from 1, 0 = none. */
+struct policy_diag {
+	char file[256];
+	unsigned int line;
+	unsigned int column;
+	char text[512];
+};
+
+/* Prints "file:line:column: text" (only the parts that are known). */
+void policy_diag_print(const struct policy_diag *diag, FILE *to);
+
+/* Loads a YAML or JSON file of at most 16 MiB. Unknown keys are warnings, each
+ * given to warn (may be NULL); with strict they are errors.
+ * -EINVAL: not a policy; -E2BIG: a limit; -ENOENT and others from open(2). */
+struct policy_load_options {
+	bool strict;
+	void (*warn)(void *ctx, const struct policy_diag *warning);
+	void *ctx;
+};
+int policy_load(const char *path, const struct policy_load_options *options,
+		struct policy **ret_policy, struct policy_diag *ret_diag);
+int policy_load_buffer(const char *name, const char *text, size_t text_len,
+		       const struct policy_load_options *options,
+		       struct policy **ret_policy, struct policy_diag *ret_diag);
+void policy_free(struct policy *policy); /* NULL is fine */
+
+const char *policy_name(const struct policy *policy);
+const char *policy_version(const struct policy *policy);
+bool policy_observes(const struct policy *policy);       /* kernel.mode: observe */
+bool policy_logs_undeclared(const struct policy *policy); /* undeclared: log */
+uint64_t policy_allow(const struct policy *policy); /* bit p: enum ec_priv p */
+
+/* One rule as the trail names it. id 0 and ids out of range give NULL. */
+struct policy_rule {
+	const char *section; /* "never.read", "tools.write_file.write", "rules.denied_tools" */
+	const char *pattern; /* as written */
+	unsigned int line;
+	unsigned int column;
+};
+const struct policy_rule *policy_rule(const struct policy *policy, uint32_t id);
+
+/* May this tool be called at all? Deny beats allow, names match whole and
+ * without regard to case. On refusal *ret_reason is a static or policy-owned
+ * sentence and *ret_rule the rule (0 when no list names it). */
+bool policy_tool_allowed(const struct policy *policy, const char *tool,
+			 const char **ret_reason, uint32_t *ret_rule);
+
+/* Where the agent lives: paths of declared arguments are resolved there. */
+struct policy_env {
+	int root_fd;	  /* O_PATH of its root directory (/proc/PID/root) */
+	int cwd_fd;	  /* O_PATH of its working directory */
+	const char *home; /* absolute, for '~' */
+};
+
+/* A compiled automaton, relative (bpf/rule.h). */
+struct automaton {
+	uint64_t *words;
+	uint32_t words_len; /* in words */
+	uint32_t start;	    /* first state, relative; 0 = matches nothing */
+};
+void automaton_done(struct automaton *automaton);
+/* Copies it to dst, an array of dst words, for use at arena index offset. */
+void automaton_install(const struct automaton *automaton, uint32_t offset,
+		       uint64_t *dst);
+
+/* The whole policy as one automaton. Symbolic links in the literal part of a
+ * pattern are followed in env, so that /bin/sh means what it opens; one that
+ * the policy itself lets the agent replace is not (warn says so). Host names in endpoints are
+ * resolved now. -E2BIG: more than words_max words or too many overlaps. */
+int policy_compile(const struct policy *policy, const struct policy_env *env,
+		   uint32_t words_max, const struct policy_load_options *options,
+		   struct automaton *ret_automaton, struct policy_diag *ret_diag);
+
+/* The objects that exist now and that never rules name by a literal path or
+ * below a literal directory (bounded by max; -E2BIG past it). */
+struct policy_node {
+	uint64_t ino; /* as the kernel has it: fdinfo "ino" */
+	uint32_t dev; /* s_dev as in mountinfo: major << 20 | minor */
+	uint32_t ops; /* EC_OP_BIT */
+	uint32_t rule;
+};
+int policy_never_nodes(const struct policy *policy, const struct policy_env *env,
+		       size_t max, struct policy_node **ret_nodes,
+		       size_t *ret_len, struct policy_diag *ret_diag);
+
+/* One declared call, ready for the kernel. */
+struct policy_call {
+	struct automaton automaton; /* its argument grants; start 0 = none */
+	uint16_t tool;		    /* EC_CLASS_TOOL id, 0 = none */
+	uint16_t within;	    /* EC_CLASS_WITHIN id, 0 = no ceiling */
+	uint32_t timeout_ms;	    /* 0 = the default of the caller */
+};
+/* Fills the arguments into the tool's patterns. Arguments are text, never
+ * patterns. args is the JSON object of the declaration or NULL. policy_image
+ * is the relative automaton that policy_compile made: the resolved path of
+ * every argument must lie in the tool's ceiling. -EACCES: refused by the
+ * policy, ret_diag->text says why in words for the agent; -EINVAL: malformed;
+ * -E2BIG: more than words_max words. */
+int policy_call_compile(const struct policy *policy, const struct policy_env *env,
+			const struct automaton *policy_image, const char *tool,
+			const struct cJSON *args, uint32_t words_max,
+			struct policy_call *ret_call, struct policy_diag *ret_diag);
+void policy_call_done(struct policy_call *call);
+
+#endif

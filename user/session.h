@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * session.h - one run of an agent: its policy in the kernel, its process tree,
+ * its open calls, its trail. Commands and gateways know only this door.
+ */
+#ifndef EC_SESSION_H
+#define EC_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct cJSON;
+struct policy;
+struct session;
+
+struct session_options {
+	const char *policy_path;
+	const char *trail_path; /* NULL = none */
+	bool observe;		/* --observe: refuse nothing */
+	bool record_all;	/* --record all: permitted effects too */
+	bool strict;		/* warnings about the policy are errors */
+};
+
+/* Loads the policy, loads or adopts the sensor, installs the policy. Messages
+ * for the user go to stderr, each starting with "enforcecore: ". */
+int session_open(const struct session_options *options, struct session **ret_session);
+/* Starts CMD under the policy. in, out: file descriptors for its standard
+ * input and output (-1: inherit). Its own exec fails with -ENOENT (not found)
+ * or another negative errno (could not be executed, -EACCES when the policy
+ * refuses it). */
+int session_spawn(struct session *session, char *const argv[], int in, int out,
+		  pid_t *ret_pid);
+/* Ends the whole process tree (SIGKILL), closes every call, writes the end
+ * record with the main process's status (as waitpid gives it), removes the
+ * agent; the last one out unloads the sensor. NULL is fine. */
+int session_close(struct session *session, int wait_status);
+
+const struct policy *session_policy(const struct session *session);
+bool session_observes(const struct session *session);
+
+/* Declares a call. After 0 the kernel knows it and the trail has it.
+ * -EACCES: refused, reason says why (rule and reason, for the agent to read);
+ * -E2BIG, -EMFILE: a limit; the reason names it. client_id is the raw JSON of
+ * the request's id, tool_use_id NULL or the client's own id for the call. */
+#define SESSION_REASON_MAX 512
+struct session_call {
+	uint64_t id;		  /* 0 when nothing is open (refused) */
+	uint64_t deadline_ns;	  /* CLOCK_BOOTTIME */
+	char reason[SESSION_REASON_MAX];
+};
+int session_call_begin(struct session *session, const char *tool,
+		       const struct cJSON *args, const char *client_id,
+		       const char *tool_use_id, struct session_call *ret_call);
+/* Ends the call's grants for every task at once, then records the end.
+ * outcome: "done", "error", "cancelled", "deadline", "abandoned". */
+int session_call_end(struct session *session, uint64_t id, const char *outcome);
+/* Denials of that call's tree since it opened (would-denials in observe
+ * mode), after the ring has been drained. */
+uint64_t session_call_denials(const struct session *session, uint64_t id);
+
+/* The ring: a descriptor that is readable when records wait, and the drain,
+ * which writes them to the trail. */
+int session_fd(const struct session *session);
+int session_drain(struct session *session);
+
+/* A record of its own kind for the trail ("note": text); does nothing without
+ * a trail. */
+void session_note(struct session *session, const char *kind, const char *text);
+
+#endif
