@@ -51,7 +51,9 @@ enum ec_priv {
 	EC_PRIV_CHROOT = 8,
 	EC_PRIV_NETLINK = 9, /* anything but reading routes and addresses */
 	EC_PRIV_TIME = 10,
-	EC_PRIV_MAX = 11,
+	EC_PRIV_DEVICES = 11, /* making device nodes */
+	EC_PRIV_CREDENTIALS = 12, /* io_uring personalities */
+	EC_PRIV_MAX = 13,
 };
 
 /* Why a word of an accept list is there. */
@@ -86,6 +88,9 @@ enum ec_class {
 #define EC_STATE_DEFAULT(w) ((__u32)((w) >> 32))
 #define EC_STATE_ACCEPT(w) ((__u32)(w))
 #define EC_STATE_FLAGS(w) ((__u32)((w) >> 32))
+/* Byte 1 of the flags: operations (EC_OP_BIT) that the baseline permits here
+ * and that no never rule refuses, so that a quiet effect needs no list. */
+#define EC_STATE_QUIET_OPS(w) ((__u32)((w) >> 40) & 0xffu)
 #define EC_NEXT_OWNER(w) ((__u32)(w))
 #define EC_NEXT_STATE(w) ((__u32)((w) >> 32))
 
@@ -141,7 +146,7 @@ struct ec_agent {
 	__u64 tasks;
 	/* kernel: counters */
 	__u64 count[EC_COUNT_MAX];
-	__u64 pad[4];
+	__u64 pad[6];
 };
 
 /* One open call. seq is odd while the controller writes it. */

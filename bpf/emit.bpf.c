@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* emit.bpf.c - see emit.bpf.h. No hooks. */
+#include "emit.bpf.h"
+#include "identity.bpf.h"
+
+static __always_inline __u32 count_bits(__u64 bits)
+{
+	bits -= (bits >> 1) & 0x5555555555555555ull;
+	bits = (bits & 0x3333333333333333ull) + ((bits >> 2) & 0x3333333333333333ull);
+	bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0full;
+	return bits * 0x0101010101010101ull >> 56;
+}
+
+/* A refusal while exactly one call is open belongs to that call's story. */
+static __always_inline __u64 only_call(const struct ec_agent *agent, __u32 slot)
+{
+	__u64 open = agent->open_calls;
+	struct ec_call *call;
+	__u32 bit = 0, index;
+
+	if (!open || open & (open - 1))
+		return 0;
+	bit = count_bits(open - 1);
+	index = slot * EC_MAX_CALLS + bit;
+	call = bpf_map_lookup_elem(&ec_calls, &index);
+	return call ? call->id : 0;
+}
+
+__noinline int ec_emit(__u32 index, __u32 slot, __u32 what, __u32 priv)
+{
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	struct ec_agent *agent = ec_agent_at(slot);
+	__u64 who = bpf_get_current_pid_tgid();
+	__u32 verdict = what >> 16 & 0xff, len;
+	struct ec_tag tag = {};
+	struct ec_obs *obs;
+	bool quiet;
+	void *ring;
+
+	if (!scratch || !agent)
+		return -1;
+	ec_tagged(&tag);
+	obs = &scratch->obs;
+	obs->version = EC_OBS_VERSION;
+	obs->len = sizeof(*obs);
+	obs->kind = what;
+	obs->op = what >> 8;
+	obs->verdict = verdict;
+	obs->reason = scratch->reason;
+	obs->time_ns = bpf_ktime_get_boot_ns();
+	obs->agent_uid = agent->uid;
+	obs->call = scratch->call ? scratch->call : only_call(agent, slot);
+	obs->rule = scratch->rule;
+	obs->pid = who >> 32;
+	obs->tid = who;
+	obs->uid = bpf_get_current_uid_gid();
+	obs->exe = tag.exe;
+	obs->target_kind = what >> 24;
+	obs->priv = priv;
+	obs->open_calls = count_bits(agent->open_calls);
+	obs->pad = 0;
+	len = scratch->path_len;
+	if (len > EC_TARGET_MAX)
+		len = EC_TARGET_MAX;
+	obs->target_len = len;
+
+	quiet = verdict == EC_VERDICT_ALLOW;
+	ring = quiet ? bpf_map_lookup_elem(&ec_effects, &slot) :
+		       bpf_map_lookup_elem(&ec_denials, &slot);
+	if (!ring || bpf_ringbuf_output(ring, obs, sizeof(*obs) + len, 0))
+		ec_count(agent, quiet ? EC_COUNT_LOST_EFFECTS : EC_COUNT_LOST_DENIALS);
+	return 0;
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * file.bpf.c - opening and changing files. Each may refuse with EACCES.
+ *
+ * file_open                     reading, writing, listing; O_PATH never comes here
+ * path_mknod                    open(O_CREAT), mknod, bind of a unix socket: before
+ *                               anything is made, so nothing is left behind
+ * path_mkdir, path_symlink      before the name is made
+ * path_unlink, path_rmdir
+ * path_rename                   both names; a directory above something that
+ *                               never names stays where it is
+ * path_link                     the old name must be readable and writable
+ * path_truncate, path_chmod, path_chown
+ * file_ioctl                    FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR
+ *
+ * A missing identity is no identity; anything else missing is a refusal.
+ */
+#include "judge.bpf.h"
+
+#include <linux/errno.h>
+
+#define FMODE_READ 0x1u		  /* include/linux/fs.h */
+#define FMODE_WRITE 0x2u
+#define FMODE_CREATED 0x100000u
+#define FMODE_NOACCOUNT 0x20000000u /* opened by a layered file system */
+#define F_FMODE_EXEC 0x20u	    /* f_flags: opened by execve */
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+#define S_IFBLK 0060000
+#define S_IFCHR 0020000
+#define S_IFDIR 0040000
+
+#define READ EC_OP_BIT(EC_OP_READ)
+#define WRITE EC_OP_BIT(EC_OP_WRITE)
+
+SEC("lsm/file_open")
+int BPF_PROG(ec_file_open, struct file *file, int ret)
+{
+	struct ec_tag tag;
+	__u32 ops = 0, mode;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	mode = file->f_mode;
+	if (mode & FMODE_NOACCOUNT)
+		return 0;
+	if (file->f_flags & F_FMODE_EXEC)
+		ops = EC_OP_BIT(EC_OP_LOAD) | EC_BY_KERNEL;
+	else {
+		/* a file this very open made holds nothing to read */
+		if (mode & FMODE_READ && !(mode & FMODE_CREATED))
+			ops |= READ;
+		if (mode & FMODE_WRITE)
+			ops |= WRITE;
+	}
+	if (!ops)
+		return 0;
+	return ec_object_effect(&tag, &file->f_path, ops);
+}
+
+SEC("lsm/path_mknod")
+int BPF_PROG(ec_path_mknod, const struct path *dir, struct dentry *dentry,
+	     umode_t mode, unsigned int dev, int ret)
+{
+	struct ec_tag tag;
+	__u32 ops = WRITE;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	if ((mode & S_IFMT) == S_IFBLK || (mode & S_IFMT) == S_IFCHR) {
+		ret = ec_priv_effect(&tag, EC_PRIV_DEVICES);
+		if (ret)
+			return ret;
+	}
+	if ((mode & S_IFMT) == S_IFSOCK)
+		ops |= EC_MAY_LISTEN;
+	return ec_name_effect(&tag, dir, dentry, ops);
+}
+
+SEC("lsm/path_mkdir")
+int BPF_PROG(ec_path_mkdir, const struct path *dir, struct dentry *dentry,
+	     umode_t mode, int ret)
+{
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	return ec_name_effect(&tag, dir, dentry, WRITE);
+}
+
+SEC("lsm/path_symlink")
+int BPF_PROG(ec_path_symlink, const struct path *dir, struct dentry *dentry,
+	     const char *old_name, int ret)
+{
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	return ec_name_effect(&tag, dir, dentry, WRITE);
+}
+
+SEC("lsm/path_unlink")
+int BPF_PROG(ec_path_unlink, const struct path *dir, struct dentry *dentry, int ret)
+{
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	return ec_name_effect(&tag, dir, dentry, WRITE);
+}
+
+SEC("lsm/path_rmdir")
+int BPF_PROG(ec_path_rmdir, const struct path *dir, struct dentry *dentry, int ret)
+{
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	return ec_name_effect(&tag, dir, dentry, WRITE);
+}
+
+/* What a name is when it moves: a directory takes what is below it along, and
+ * an object that never names in any way must not lose its name. */
+static __always_inline __u32 moving(struct dentry *dentry)
+{
+	struct inode *inode = dentry->d_inode;
+	__u32 ops = WRITE | EC_ANY_NEVER;
+
+	if (inode && (inode->i_mode & S_IFMT) == S_IFDIR)
+		ops |= EC_MOVES_TREE;
+	return ops;
+}
+
+SEC("lsm/path_rename")
+int BPF_PROG(ec_path_rename, const struct path *old_dir, struct dentry *old_dentry,
+	     const struct path *new_dir, struct dentry *new_dentry)
+{
+	struct ec_tag tag;
+	__u32 ops;
+	int ret;
+
+	if (!ec_tagged(&tag))
+		return 0;
+	ops = moving(old_dentry) | (moving(new_dentry) & EC_MOVES_TREE);
+	ret = ec_name_effect(&tag, old_dir, old_dentry, ops);
+	if (ret)
+		return ret;
+	return ec_name_effect(&tag, new_dir, new_dentry, ops);
+}
+
+SEC("lsm/path_link")
+int BPF_PROG(ec_path_link, struct dentry *old_dentry, const struct path *new_dir,
+	     struct dentry *new_dentry, int ret)
+{
+	struct dentry *parent;
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	/* a new name is new access: only to what can be read and written anyway.
+	 * Both names are on one mount (linkat(2): EXDEV otherwise). */
+	parent = old_dentry->d_parent;
+	ret = ec_path_effect(&tag, parent, old_dentry, new_dir->mnt,
+			     READ | WRITE | EC_ANY_NEVER);
+	if (ret)
+		return ret;
+	return ec_name_effect(&tag, new_dir, new_dentry, WRITE | EC_ANY_NEVER);
+}
+
+SEC("lsm/path_truncate")
+int BPF_PROG(ec_path_truncate, const struct path *path, int ret)
+{
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	return ec_object_effect(&tag, path, WRITE);
+}
+
+SEC("lsm/path_chmod")
+int BPF_PROG(ec_path_chmod, const struct path *path, umode_t mode, int ret)
+{
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	return ec_object_effect(&tag, path, WRITE);
+}
+
+/* kuid_t and kgid_t are passed as plain registers; neither is looked at */
+SEC("lsm/path_chown")
+int BPF_PROG(ec_path_chown, const struct path *path, unsigned long uid,
+	     unsigned long gid, int ret)
+{
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	return ec_object_effect(&tag, path, WRITE);
+}
+
+#define FS_IOC_SETFLAGS 0x40086602u /* linux/fs.h */
+#define FS_IOC_FSSETXATTR 0x401c5820u
+#define FS_IOC32_SETFLAGS 0x40046602u
+
+SEC("lsm/file_ioctl")
+int BPF_PROG(ec_file_ioctl, struct file *file, unsigned int cmd, unsigned long arg,
+	     int ret)
+{
+	struct ec_tag tag;
+
+	if (ret || (cmd != FS_IOC_SETFLAGS && cmd != FS_IOC_FSSETXATTR &&
+		    cmd != FS_IOC32_SETFLAGS) ||
+	    !ec_tagged(&tag))
+		return ret;
+	return ec_object_effect(&tag, &file->f_path, WRITE);
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * guard.bpf.c - privileges: refused with EPERM unless the policy's `allow`
+ * lists them. They are the ways to a room with no rules, and to the
+ * controller.
+ *
+ * ptrace_access_check, ptrace_traceme   tasks outside the agent (also most of
+ *                                       /proc/PID of others)
+ * task_kill                             signals to tasks outside the agent
+ * bpf, perf_event_open                  bpf
+ * sb_mount, sb_umount, sb_remount, sb_pivotroot, move_mount   mount
+ * path_chroot                           chroot
+ * userns_create (6.1)                   namespaces
+ * kernel_read_file, kernel_load_data    modules
+ * settime                               time
+ * uring_override_creds (5.16)           io_uring personalities
+ */
+#include "judge.bpf.h"
+
+#define PTRACE_MODE_NOAUDIT 0x4u /* linux/ptrace.h */
+
+static __always_inline bool same_agent(const struct ec_tag *tag,
+				       struct task_struct *other)
+{
+	struct ec_tag theirs;
+
+	return ec_tag_get(other, &theirs) && theirs.uid == tag->uid;
+}
+
+static __always_inline int privilege(__u32 priv)
+{
+	struct ec_tag tag;
+
+	return ec_tagged(&tag) ? ec_priv_effect(&tag, priv) : 0;
+}
+
+SEC("lsm/ptrace_access_check")
+int BPF_PROG(ec_ptrace_access_check, struct task_struct *child, unsigned int mode,
+	     int ret)
+{
+	struct ec_agent *agent;
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag) || same_agent(&tag, child))
+		return ret;
+	agent = ec_agent_of(&tag);
+	/* ps asks for every process whether it may look; not worth a record */
+	if (mode & PTRACE_MODE_NOAUDIT && agent && !(agent->flags & EC_AGENT_OBSERVE))
+		return agent->allow >> EC_PRIV_PTRACE & 1 ? 0 : -1;
+	return ec_priv_effect(&tag, EC_PRIV_PTRACE);
+}
+
+SEC("lsm/ptrace_traceme")
+int BPF_PROG(ec_ptrace_traceme, struct task_struct *parent, int ret)
+{
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag) || same_agent(&tag, parent))
+		return ret;
+	return ec_priv_effect(&tag, EC_PRIV_PTRACE);
+}
+
+SEC("lsm/task_kill")
+int BPF_PROG(ec_task_kill, struct task_struct *target, struct kernel_siginfo *info,
+	     int sig, const struct cred *cred, int ret)
+{
+	struct ec_tag tag;
+
+	if (ret || !sig || !ec_tagged(&tag) || same_agent(&tag, target))
+		return ret;
+	return ec_priv_effect(&tag, EC_PRIV_SIGNAL);
+}
+
+SEC("lsm/bpf")
+int BPF_PROG(ec_bpf, int cmd, union bpf_attr *attr, unsigned int size, int ret)
+{
+	return ret ? ret : privilege(EC_PRIV_BPF);
+}
+
+SEC("lsm/perf_event_open")
+int BPF_PROG(ec_perf_event_open, void *attr, int type, int ret)
+{
+	return ret ? ret : privilege(EC_PRIV_BPF);
+}
+
+SEC("lsm/sb_mount")
+int BPF_PROG(ec_sb_mount, const char *dev_name, const struct path *path,
+	     const char *type, unsigned long flags, void *data, int ret)
+{
+	return ret ? ret : privilege(EC_PRIV_MOUNT);
+}
+
+SEC("lsm/sb_umount")
+int BPF_PROG(ec_sb_umount, struct vfsmount *mnt, int flags, int ret)
+{
+	return ret ? ret : privilege(EC_PRIV_MOUNT);
+}
+
+SEC("lsm/sb_remount")
+int BPF_PROG(ec_sb_remount, struct super_block *sb, void *options, int ret)
+{
+	return ret ? ret : privilege(EC_PRIV_MOUNT);
+}
+
+SEC("lsm/sb_pivotroot")
+int BPF_PROG(ec_sb_pivotroot, const struct path *old_path, const struct path *new_path,
+	     int ret)
+{
+	return ret ? ret : privilege(EC_PRIV_MOUNT);
+}
+
+SEC("lsm/move_mount")
+int BPF_PROG(ec_move_mount, const struct path *from, const struct path *to, int ret)
+{
+	return ret ? ret : privilege(EC_PRIV_MOUNT);
+}
+
+SEC("lsm/path_chroot")
+int BPF_PROG(ec_path_chroot, const struct path *path, int ret)
+{
+	return ret ? ret : privilege(EC_PRIV_CHROOT);
+}
+
+SEC("?lsm/userns_create")
+int BPF_PROG(ec_userns_create, const struct cred *cred, int ret)
+{
+	return ret ? ret : privilege(EC_PRIV_NAMESPACES);
+}
+
+SEC("lsm/kernel_read_file")
+int BPF_PROG(ec_kernel_read_file, struct file *file, int id, bool contents, int ret)
+{
+	return ret ? ret : privilege(EC_PRIV_MODULES);
+}
+
+SEC("lsm/kernel_load_data")
+int BPF_PROG(ec_kernel_load_data, int id, bool contents, int ret)
+{
+	return ret ? ret : privilege(EC_PRIV_MODULES);
+}
+
+SEC("lsm/settime")
+int BPF_PROG(ec_settime, void *ts, void *tz, int ret)
+{
+	return ret ? ret : privilege(EC_PRIV_TIME);
+}
+
+SEC("lsm/uring_override_creds")
+int BPF_PROG(ec_uring_override_creds, const struct cred *new_cred, int ret)
+{
+	return ret ? ret : privilege(EC_PRIV_CREDENTIALS);
+}

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * judge.bpf.c - the decision of DESIGN.md over the maps. No hooks.
+ *
+ * Whatever cannot be told about a tagged task is refused and counted as a
+ * doubt: no work area, a path too deep or too long, a path outside the agent's
+ * root, a name that was renamed at every attempt.
+ */
+#include "judge.bpf.h"
+#include "emit.bpf.h"
+
+#include <linux/errno.h>
+
+/* Under constant renames by others one attempt in a few fails; all of them
+ * never do. */
+#define WALK_ATTEMPTS 32
+#define ALL_PATH_OPS                                                           \
+	(EC_OP_BIT(EC_OP_READ) | EC_OP_BIT(EC_OP_WRITE) | EC_OP_BIT(EC_OP_EXEC))
+
+__noinline int ec_scratch_take(void)
+{
+	__u32 base = bpf_get_smp_processor_id() * EC_SCRATCH_PER_CPU;
+	struct ec_scratch *scratch;
+	__u32 i, index;
+
+	for (i = 0; i < 2 * EC_SCRATCH_PER_CPU; i++) {
+		index = (base + i) & (EC_SCRATCH_MAX - 1);
+		scratch = ec_scratch_at(index);
+		if (scratch && !__sync_val_compare_and_swap(&scratch->busy, 0, 1)) {
+			scratch->path_len = 0;
+			scratch->node_rule = 0;
+			scratch->rule = 0;
+			scratch->call = 0;
+			return index;
+		}
+	}
+	return -1;
+}
+
+/* Adds what the accept list of an automaton's state says about ops. */
+__noinline int ec_scan(__u32 state, __u32 ops, __u32 tool, __u32 within,
+		       struct ec_match *match)
+{
+	const __u64 *words = ec_words();
+	__u32 list, len, i;
+
+	if (!words || !match)
+		return -1;
+	list = EC_STATE_ACCEPT(words[(state + 1) & EC_ARENA_MASK]);
+	if (!list)
+		return 0;
+	len = words[list & EC_ARENA_MASK];
+	for (i = 0; i < EC_MAX_ACCEPT; i++) {
+		if (i >= len)
+			break;
+		ec_match_entry(match, words[(list + 1 + i) & EC_ARENA_MASK], ops,
+			       tool, within);
+	}
+	return 0;
+}
+
+/* Does this open call permit ops on the scratch's string? state is that of
+ * the policy's automaton. Sets rule and call. */
+__noinline int ec_call_permits(__u32 index, __u32 number, __u32 ops, __u32 state)
+{
+	struct ec_call *call = bpf_map_lookup_elem(&ec_calls, &number);
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	struct ec_match policy = {}, own = {};
+	__u32 within, rule;
+	__u64 seq;
+
+	if (!call || !scratch)
+		return 0;
+	seq = *(volatile __u64 *)&call->seq;
+	if (seq & 1)
+		return 0;
+	if (call->deadline_ns && call->deadline_ns <= bpf_ktime_get_boot_ns())
+		return 0;
+	within = ops & ALL_PATH_OPS ? call->within : 0;
+	if (call->start) {
+		ec_run(index, call->start);
+		ec_scan(scratch->state, ops, 0, 0, &own);
+	}
+	ec_scan(state, ops, call->tool, within, &policy);
+	rule = ec_call_grants(&policy, &own, within);
+	if (!rule)
+		return 0;
+	scratch->rule = rule;
+	scratch->call = call->id;
+	return *(volatile __u64 *)&call->seq == seq;
+}
+
+/* Any open call that permits ops. */
+__noinline int ec_calls_permit(__u32 index, __u32 slot, __u32 ops, __u32 state)
+{
+	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	__u64 open;
+	__u32 i;
+
+	if (!agent || !scratch)
+		return 0;
+	open = *(volatile __u64 *)&agent->open_calls;
+	for (i = 0; i < EC_MAX_CALLS && open; i++, open >>= 1) {
+		if (!(open & 1))
+			continue;
+		/* closed while we looked is closed */
+		if (ec_call_permits(index, slot * EC_MAX_CALLS + i, ops, state) &&
+		    *(volatile __u64 *)&agent->open_calls >> i & 1)
+			return 1;
+	}
+	scratch->call = 0;
+	return 0;
+}
+
+static __always_inline bool permits(__u32 index, __u32 slot,
+				    struct ec_scratch *scratch, __u32 ops,
+				    __u32 state)
+{
+	struct ec_match match = {};
+
+	ec_scan(state, ops, 0, 0, &match);
+	if (match.baseline) {
+		scratch->rule = match.baseline;
+		scratch->reason = EC_REASON_BASELINE;
+		return true;
+	}
+	if (ec_calls_permit(index, slot, ops, state)) {
+		scratch->reason = EC_REASON_CALL;
+		return true;
+	}
+	return false;
+}
+
+static __always_inline bool refused(struct ec_scratch *scratch, __u32 ops,
+				    __u32 state)
+{
+	struct ec_match match = {};
+
+	ec_scan(state, ops, 0, 0, &match);
+	if (!match.never && scratch->node_rule && scratch->node_ops & ops)
+		match.never = scratch->node_rule;
+	if (!match.never)
+		return false;
+	scratch->rule = match.never;
+	scratch->reason = EC_REASON_NEVER;
+	return true;
+}
+
+/* Loading code: what may be executed may be loaded; what may be read too,
+ * unless something in the policy could write it. */
+__noinline int ec_load_permits(__u32 index, __u32 slot, __u32 state, __u32 by_kernel)
+{
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	struct ec_match match = {};
+
+	if (!scratch)
+		return 0;
+	if (permits(index, slot, scratch, EC_OP_BIT(EC_OP_EXEC), state))
+		return 1;
+	ec_scan(state, EC_OP_BIT(EC_OP_WRITE), 0, 0, &match);
+	if (match.writable) {
+		scratch->rule = match.writable;
+		scratch->reason = EC_REASON_WRITABLE;
+		return 0;
+	}
+	if (by_kernel) {
+		scratch->reason = EC_REASON_BASELINE;
+		return 1;
+	}
+	return permits(index, slot, scratch, EC_OP_BIT(EC_OP_READ), state);
+}
+
+/* One operation on the string whose policy state is `state`: sets reason,
+ * rule and call. */
+__noinline int ec_decide(__u32 index, __u32 slot, __u32 op, __u32 flags, __u32 state)
+{
+	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	__u32 ops = 1u << (op - 1 & 7);
+
+	if (!agent || !scratch)
+		return 0;
+	scratch->rule = 0;
+	scratch->call = 0;
+	if (refused(scratch, flags & EC_ANY_NEVER ? 0xff : ops, state))
+		return 0;
+	if (agent->flags & EC_AGENT_QUARANTINE) {
+		scratch->reason = EC_REASON_QUARANTINE;
+		return 0;
+	}
+	if (op == EC_OP_LOAD) {
+		scratch->reason = EC_REASON_UNDECLARED;
+		if (ec_load_permits(index, slot, state, flags & EC_BY_KERNEL))
+			return 1;
+		if (scratch->reason == EC_REASON_WRITABLE)
+			return 0;
+		scratch->reason = EC_REASON_UNDECLARED;
+		return 0;
+	}
+	if (permits(index, slot, scratch, ops, state))
+		return 1;
+	if (flags & EC_MAY_LISTEN &&
+	    permits(index, slot, scratch, EC_OP_BIT(EC_OP_LISTEN), state))
+		return 1;
+	scratch->rule = 0;
+	scratch->reason = EC_REASON_UNDECLARED;
+	return 0;
+}
+
+/* What becomes of a refusal in this agent's mode; emits. 1 = let it happen. */
+__noinline int ec_conclude(__u32 index, __u32 slot, __u32 op_target, __u32 allowed,
+			   __u32 priv)
+{
+	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	__u32 op = op_target & 0xff, target = op_target >> 8;
+	__u32 verdict = EC_VERDICT_DENY;
+
+	if (!agent || !scratch)
+		return 0;
+	if (allowed) {
+		if (agent->flags & EC_AGENT_RECORD_ALL &&
+		    scratch->reason != EC_REASON_INTERNAL)
+			ec_emit(index, slot,
+				EC_EMIT(EC_OBS_EFFECT, op, EC_VERDICT_ALLOW, target), priv);
+		return 1;
+	}
+	if (agent->flags & EC_AGENT_OBSERVE ||
+	    (agent->flags & EC_AGENT_LOG && scratch->reason == EC_REASON_UNDECLARED))
+		verdict = EC_VERDICT_WOULD_DENY;
+	if (agent->flags & EC_AGENT_QUARANTINE)
+		verdict = EC_VERDICT_DENY;
+	if (scratch->reason == EC_REASON_DOUBT)
+		ec_count(agent, EC_COUNT_DOUBTS);
+	ec_count(agent, EC_COUNT_DENIED);
+	ec_emit(index, slot, EC_EMIT(EC_OBS_EFFECT, op, verdict, target), priv);
+	return verdict == EC_VERDICT_WOULD_DENY;
+}
+
+/* The lowest operation in ops, as enum ec_op. */
+static __always_inline __u32 first_op(__u32 ops)
+{
+	if (ops & EC_OP_BIT(EC_OP_READ))
+		return EC_OP_READ;
+	if (ops & EC_OP_BIT(EC_OP_WRITE))
+		return EC_OP_WRITE;
+	if (ops & EC_OP_BIT(EC_OP_EXEC))
+		return EC_OP_EXEC;
+	if (ops & EC_OP_BIT(EC_OP_CONNECT))
+		return EC_OP_CONNECT;
+	if (ops & EC_OP_BIT(EC_OP_LISTEN))
+		return EC_OP_LISTEN;
+	return EC_OP_LOAD;
+}
+
+static __always_inline void find_node(struct ec_scratch *scratch,
+				      struct ec_agent *agent, struct dentry *dentry)
+{
+	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+	struct ec_node_key key = {};
+	struct ec_node *node;
+
+	if (!agent->never_nodes || !inode)
+		return;
+	key.agent_uid = agent->uid;
+	key.ino = BPF_CORE_READ(inode, i_ino);
+	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	node = bpf_map_lookup_elem(&ec_nodes, &key);
+	if (!node)
+		return;
+	scratch->node_rule = node->rule;
+	scratch->node_ops = node->ops;
+}
+
+/* Path, policy state and node label into the scratch. 1 = judge it, 0 = the
+ * reason is set. */
+__noinline int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 slot)
+{
+	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	int walk = EC_WALK_RETRY;
+	__u32 i;
+
+	if (!agent || !scratch)
+		return 0;
+	for (i = 0; i < WALK_ATTEMPTS && walk == EC_WALK_RETRY; i++)
+		walk = ec_walk(index, dentry, mnt, slot);
+	if (walk != EC_WALK_OK) {
+		scratch->path_len = 0;
+		scratch->reason = walk == EC_WALK_INTERNAL ? EC_REASON_INTERNAL :
+							     EC_REASON_DOUBT;
+		return 0;
+	}
+	find_node(scratch, agent, (void *)dentry);
+	ec_run(index, agent->start);
+	return 1;
+}
+
+/* No work area: nothing can be said, so nothing is allowed. */
+static __always_inline __u64 no_scratch(__u32 slot)
+{
+	struct ec_agent *agent = ec_agent_at(slot);
+
+	if (!agent)
+		return 0;
+	ec_count(agent, EC_COUNT_DOUBTS);
+	ec_count(agent, EC_COUNT_DENIED);
+	ec_count(agent, EC_COUNT_LOST_DENIALS);
+	return !!(agent->flags & EC_AGENT_OBSERVE);
+}
+
+/* Judges every op of `ops` on the gathered string. */
+__noinline int ec_judge_ops(__u32 index, __u32 slot, __u32 ops)
+{
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	const __u64 *words = ec_words();
+	__u32 state, left = ops & 0xff, op, i;
+	__u32 allowed;
+
+	if (!scratch || !words)
+		return 0;
+	state = scratch->state;
+	for (i = 0; i < 2 && left; i++) {
+		op = first_op(left);
+		left &= ~EC_OP_BIT(op);
+		allowed = ec_decide(index, slot, op, ops, state);
+		if (allowed && ops & EC_MOVES_TREE &&
+		    EC_STATE_FLAGS(words[(state + 1) & EC_ARENA_MASK]) &
+			    EC_STATE_NEVER_BELOW) {
+			allowed = 0;
+			scratch->reason = EC_REASON_NEVER;
+			scratch->rule = 0;
+		}
+		if (ops & EC_QUIETLY) {
+			if (!allowed)
+				return scratch->reason == EC_REASON_NEVER ? 2 : 0;
+			continue;
+		}
+		if (!ec_conclude(index, slot, op | EC_TARGET_PATH << 8, allowed, 0))
+			return 0;
+	}
+	return 1;
+}
+
+__noinline __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 slot, __u32 ops)
+{
+	int index = ec_scratch_take();
+	struct ec_scratch *scratch;
+	__u64 result = 0;
+
+	if (index < 0)
+		return no_scratch(slot);
+	scratch = ec_scratch_at(index);
+	if (!scratch)
+		return 0;
+	if (ec_gather(index, dentry, mnt, slot)) {
+		if (!scratch->uncacheable)
+			result = (__u64)(scratch->dir_state |
+					 (scratch->bind ? EC_DIR_BIND : 0))
+				 << 32;
+		result |= ec_judge_ops(index, slot, ops);
+	} else {
+		__u32 op = first_op(ops);
+		/* the kernel's own layers may be read and written, not run */
+		__u32 allowed = scratch->reason == EC_REASON_INTERNAL &&
+				!(ops & (EC_OP_BIT(EC_OP_EXEC) | EC_OP_BIT(EC_OP_LOAD)));
+
+		if (!allowed)
+			scratch->reason = EC_REASON_DOUBT;
+		result = ops & EC_QUIETLY ?
+				 allowed :
+				 ec_conclude(index, slot, op | EC_TARGET_PATH << 8, allowed, 0);
+	}
+	ec_scratch_put(index);
+	return result;
+}
+
+__noinline int ec_judge_string(__u32 index, __u32 slot, __u32 op, __u32 target)
+{
+	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_scratch *scratch = ec_scratch_at(index);
+
+	if (!agent || !scratch)
+		return 0;
+	scratch->dir_len = 0;
+	ec_run(index, agent->start);
+	return ec_conclude(index, slot, op | target << 8,
+			   ec_decide(index, slot, op, 0, scratch->state), 0);
+}
+
+__noinline int ec_judge_priv(__u32 slot, __u32 priv)
+{
+	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_scratch *scratch;
+	int index, allowed;
+
+	if (!agent)
+		return 0;
+	allowed = agent->allow >> (priv & 63) & 1;
+	if (agent->flags & EC_AGENT_QUARANTINE)
+		allowed = 0;
+	if (allowed && !(agent->flags & EC_AGENT_RECORD_ALL))
+		return 1;
+	index = ec_scratch_take();
+	if (index < 0)
+		return no_scratch(slot);
+	scratch = ec_scratch_at(index);
+	if (!scratch)
+		return 0;
+	scratch->reason = allowed ? EC_REASON_BASELINE : EC_REASON_PRIVILEGE;
+	allowed = ec_conclude(index, slot, EC_OP_PRIV | EC_TARGET_PRIV << 8, allowed, priv);
+	ec_scratch_put(index);
+	return allowed;
+}

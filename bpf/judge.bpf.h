@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * judge.bpf.h - an effect, its verdict, its record. A hook gathers what the
+ * effect is and calls one of these; 0 lets it happen.
+ */
+#ifndef EC_JUDGE_BPF_H
+#define EC_JUDGE_BPF_H
+
+#include "identity.bpf.h"
+#include "path.bpf.h"
+
+/* Modifiers beside EC_OP_BITs. */
+#define EC_BY_KERNEL 0x100u /* the ELF loader: no rule needed, see DESIGN */
+#define EC_MOVES_TREE 0x200u /* refuse when never names something below */
+#define EC_ANY_NEVER 0x400u /* a never of any operation refuses */
+#define EC_MAY_LISTEN 0x800u /* WRITE, or LISTEN on the same path */
+#define EC_QUIETLY 0x1000u /* do not record; 2 = refused by never */
+
+/* Judges all operations in `ops` on a path; low half 1 = allowed, high half
+ * state of the directory for the cache (0 = do not cache). */
+__u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 slot, __u32 ops);
+/* Judges one operation on the string in a scratch from ec_scratch_take. */
+int ec_judge_string(__u32 index, __u32 slot, __u32 op, __u32 target);
+/* A named privilege: 1 = granted. */
+int ec_judge_priv(__u32 slot, __u32 priv);
+
+/* Index of a work area, -1 when all are taken. */
+int ec_scratch_take(void);
+static __always_inline void ec_scratch_put(__u32 index)
+{
+	struct ec_scratch *scratch = ec_scratch_at(index);
+
+	if (scratch)
+		__sync_lock_test_and_set(&scratch->busy, 0);
+}
+
+/* The accept list of a state says yes to every op, and never says no. */
+static __always_inline bool ec_fast_allows(__u32 state, __u32 ops, __u32 *ret_list)
+{
+	const __u64 *words = ec_words();
+	__u64 accept;
+
+	if (!words)
+		return false;
+	accept = words[(state + 1) & EC_ARENA_MASK];
+	*ret_list = EC_STATE_ACCEPT(accept);
+	return (EC_STATE_QUIET_OPS(accept) & ops) == ops;
+}
+
+static __always_inline bool ec_has_node(struct ec_agent *agent, struct inode *inode,
+					__u32 bind)
+{
+	struct ec_node_key key = {};
+
+	if (!agent->never_nodes || !inode || (inode->i_nlink < 2 && !bind))
+		return false;
+	key.agent_uid = agent->uid;
+	key.ino = inode->i_ino;
+	key.dev = inode->i_sb->s_dev;
+	return bpf_map_lookup_elem(&ec_nodes, &key);
+}
+
+/* The whole judgement of path operations for the current task. leaf on mnt;
+ * parent is its directory or NULL when leaf is the root of its mount. */
+static __always_inline int ec_path_effect(const struct ec_tag *tag,
+					  struct dentry *parent,
+					  struct dentry *leaf,
+					  struct vfsmount *mnt, __u32 ops)
+{
+	struct ec_agent *agent = ec_agent_of(tag);
+	__u32 rename_seq, mount_seq, state, bind = 0, list;
+	__u64 result;
+
+	if (!agent)
+		return -13;
+	rename_seq = ec_sequence(ec_rename_lock);
+	mount_seq = ec_sequence(ec_mount_lock);
+	if (parent && !(ops & ~0xffu) && !(agent->flags & (EC_AGENT_RECORD_ALL | EC_AGENT_QUARANTINE))) {
+		state = ec_fast_state(parent, leaf, mnt, agent->uid, rename_seq,
+				      mount_seq, &bind);
+		if (state && ec_fast_allows(state, ops, &list) &&
+		    !ec_has_node(agent, leaf->d_inode, bind))
+			return 0;
+	}
+	result = ec_judge_path((__u64)leaf, (__u64)mnt, tag->slot, ops);
+	if (parent && result >> 32 && ec_sequence(ec_rename_lock) == rename_seq &&
+	    ec_sequence(ec_mount_lock) == mount_seq)
+		ec_fast_store(parent, mnt, agent->uid, result >> 32, rename_seq,
+			      mount_seq);
+	return (__u32)result == 1 ? 0 : -13;
+}
+
+/* An existing object by its struct path. */
+static __always_inline int ec_object_effect(const struct ec_tag *tag,
+					    const struct path *path, __u32 ops)
+{
+	struct dentry *dentry = path->dentry;
+	struct vfsmount *mnt = path->mnt;
+	struct dentry *parent = dentry == mnt->mnt_root ? (void *)0 : dentry->d_parent;
+
+	return ec_path_effect(tag, parent, dentry, mnt, ops);
+}
+
+/* A name in a directory, existing or not. */
+static __always_inline int ec_name_effect(const struct ec_tag *tag,
+					  const struct path *dir,
+					  struct dentry *dentry, __u32 ops)
+{
+	return ec_path_effect(tag, dir->dentry, dentry, dir->mnt, ops);
+}
+
+/* 0 or -EPERM for a privilege. */
+static __always_inline int ec_priv_effect(const struct ec_tag *tag, __u32 priv)
+{
+	struct ec_agent *agent = ec_agent_of(tag);
+
+	if (!agent)
+		return -1;
+	return ec_judge_priv(tag->slot, priv) ? 0 : -1;
+}
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * maps.bpf.h - what the sensor's files share. Defined in maps.bpf.c; every
+ * other file declares them extern and bpftool links them into one object.
+ */
+#ifndef EC_MAPS_BPF_H
+#define EC_MAPS_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+#include "obs.h"
+#include "rule.h"
+#include "verdict.h"
+
+
+/* A tagged task: which agent, which image (EC_OBS_EXEC) it runs. */
+struct ec_tag {
+	__u32 slot;
+	__u32 exe;
+	__u64 uid;
+};
+
+/* States of automatons at a directory. An entry is valid only for the same
+ * automaton and mount, and while nothing was renamed or mounted on the host:
+ * both kernel sequence counts still read as they did. */
+#define EC_DIR_WAYS 4u
+struct ec_dir_entry {
+	__u32 seq; /* odd while written */
+	__u32 state;
+	__u64 automaton; /* agent uid or call id */
+	__u64 mnt;
+	__u32 rename_seq;
+	__u32 mount_seq;
+};
+struct ec_dir {
+	struct ec_dir_entry way[EC_DIR_WAYS];
+};
+
+/* Deepest path, in components. Deeper ones are refused. */
+#define EC_DEPTH_MAX 128u
+#define EC_NAME_MAX 255u
+
+/* Work area of one slow judgement. A pool, not per-CPU: LSM programs can be
+ * preempted by another task's on the same CPU. */
+struct ec_scratch {
+	__u32 busy;
+	__u32 depth;
+	__u32 path_len;
+	__u32 dir_len; /* of the directory's part of path */
+	__u32 bind; /* the mount shows a part of its file system */
+	__u32 uncacheable;
+	__u32 state;	 /* after the whole path */
+	__u32 dir_state; /* after the directory's part */
+	__u32 rename_seq;
+	__u32 mount_seq;
+	__u32 node_rule; /* never rule that names this very object */
+	__u32 node_ops;
+	__u32 rule;
+	__u32 reason;
+	__u64 call;
+	__u64 dentry[EC_DEPTH_MAX];
+	struct ec_obs obs;
+	char path[EC_TARGET_MAX + EC_NAME_MAX + 1];
+};
+#define EC_SCRATCH_PER_CPU 4u
+#define EC_SCRATCH_MAX 1024u
+
+extern struct ec_tags_map {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct ec_tag);
+} ec_tags SEC(".maps");
+
+extern struct ec_dirs_map {
+	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct ec_dir);
+} ec_dirs SEC(".maps");
+
+extern struct ec_agents_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, EC_MAX_AGENTS);
+	__type(key, __u32);
+	__type(value, struct ec_agent);
+} ec_agents SEC(".maps");
+
+extern struct ec_calls_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, EC_MAX_AGENTS *EC_MAX_CALLS);
+	__type(key, __u32);
+	__type(value, struct ec_call);
+} ec_calls SEC(".maps");
+
+struct ec_arena {
+	__u64 word[EC_ARENA_WORDS];
+};
+extern struct ec_arena_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ec_arena);
+} ec_arena SEC(".maps");
+
+extern struct ec_nodes_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, struct ec_node_key);
+	__type(value, struct ec_node);
+} ec_nodes SEC(".maps");
+
+extern struct ec_scratch_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, EC_SCRATCH_MAX);
+	__type(key, __u32);
+	__type(value, struct ec_scratch);
+} ec_scratches SEC(".maps");
+
+extern struct ec_control_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ec_control);
+} ec_control SEC(".maps");
+
+/* One ring per agent and kind, so that no agent can crowd out another and no
+ * flood of effects can crowd out a denial. Installed by the controller. */
+#define EC_RING_LEN (1u << 20)
+struct ec_ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, EC_RING_LEN);
+};
+extern struct ec_rings_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, EC_MAX_AGENTS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+	__array(values, struct ec_ring);
+} ec_denials SEC(".maps"), ec_effects SEC(".maps");
+
+#define EC_ARENA_MASK (EC_ARENA_WORDS - 1)
+
+static __always_inline const __u64 *ec_words(void)
+{
+	__u32 zero = 0;
+	struct ec_arena *arena = bpf_map_lookup_elem(&ec_arena, &zero);
+
+	return arena ? arena->word : (void *)0;
+}
+
+static __always_inline struct ec_scratch *ec_scratch_at(__u32 index)
+{
+	return bpf_map_lookup_elem(&ec_scratches, &index);
+}
+
+static __always_inline struct ec_agent *ec_agent_at(__u32 slot)
+{
+	return bpf_map_lookup_elem(&ec_agents, &slot);
+}
+
+static __always_inline void ec_count(struct ec_agent *agent, enum ec_count kind)
+{
+	__sync_fetch_and_add(&agent->count[kind], 1);
+}
+
+#endif

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * net.bpf.c - sockets. Each may refuse with EACCES, privileges with EPERM.
+ *
+ * socket_create        TCP (and MPTCP), UDP, unix; route netlink for reading;
+ *                      everything else is a privilege
+ * socket_connect       TCP, UDP; unix is judged on the peer, below
+ * socket_sendmsg       with an address: UDP, and TCP fast open, which never
+ *                      calls socket_connect
+ * unix_stream_connect  the peer's bound name, not the caller's string
+ * unix_may_send        the same for datagrams
+ * socket_bind          a port or an abstract name (a path: path_mknod)
+ * socket_listen        also without bind
+ * socket_accept        also on a listening socket that was inherited
+ * netlink_send         route netlink: only questions
+ */
+#include "endpoint.bpf.h"
+
+#include <linux/errno.h>
+
+#define SOCK_STREAM 1
+#define SOCK_DGRAM 2
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define IPPROTO_MPTCP 262
+#define NETLINK_ROUTE 0
+
+SEC("lsm/socket_create")
+int BPF_PROG(ec_socket_create, int family, int type, int protocol, int kern, int ret)
+{
+	struct ec_tag tag;
+	bool plain = false;
+
+	if (ret || kern || !ec_tagged(&tag))
+		return ret;
+	type &= 0xf;
+	switch (family) {
+	case AF_UNIX:
+		return 0;
+	case AF_INET:
+	case AF_INET6:
+		plain = (type == SOCK_STREAM &&
+			 (!protocol || protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP)) ||
+			(type == SOCK_DGRAM && (!protocol || protocol == IPPROTO_UDP));
+		break;
+	case AF_NETLINK:
+		if (protocol == NETLINK_ROUTE)
+			return 0;
+		return ec_priv_effect(&tag, EC_PRIV_NETLINK);
+	}
+	return plain ? 0 : ec_priv_effect(&tag, EC_PRIV_RAW_SOCKETS);
+}
+
+/* The inet address in a sockaddr of this family. False: too short or not one. */
+static __always_inline bool inet_of(__u64 address, int len, int family,
+				    struct ec_inet *ret_inet)
+{
+	__u8 raw[28] = {};
+	__u32 v4;
+
+	if (len < 8 || bpf_probe_read_kernel(raw, sizeof(raw), (void *)address))
+		return false;
+	ret_inet->port[0] = raw[2];
+	ret_inet->port[1] = raw[3];
+	if (family == AF_INET) {
+		__builtin_memcpy(&v4, raw + 4, 4);
+		ec_inet_v4(ret_inet, v4);
+		return true;
+	}
+	if (len < 24)
+		return false;
+	__builtin_memcpy(ret_inet->addr, raw + 8, 16);
+	return true;
+}
+
+static __always_inline int inet_address(const struct ec_tag *tag, struct socket *sock,
+					__u64 address, int len, __u32 op)
+{
+	__u16 own = BPF_CORE_READ(sock, sk, __sk_common.skc_family);
+	__u16 family = 0;
+	struct ec_inet inet = {};
+
+	if (bpf_probe_read_kernel(&family, sizeof(family), (void *)address))
+		return -EACCES;
+	if (own == AF_INET)
+		family = AF_INET; /* AF_UNSPEC counts as AF_INET there */
+	if ((family != AF_INET && family != AF_INET6) ||
+	    !inet_of(address, len, family, &inet))
+		return -EACCES;
+	if (op == EC_OP_CONNECT)
+		ec_inet_target(&inet);
+	else if (!inet.port[0] && !inet.port[1])
+		return 0; /* any free port: nobody is told which */
+	return ec_judge_inet(&inet, tag->slot, op);
+}
+
+static __always_inline bool is_inet(struct socket *sock)
+{
+	__u16 family = BPF_CORE_READ(sock, sk, __sk_common.skc_family);
+
+	return family == AF_INET || family == AF_INET6;
+}
+
+SEC("lsm/socket_connect")
+int BPF_PROG(ec_socket_connect, struct socket *sock, struct sockaddr *address,
+	     int addrlen, int ret)
+{
+	__u16 family = 0;
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	if (!ec_agent_of(&tag))
+		return -EACCES;
+	if (!is_inet(sock))
+		return 0;
+	bpf_probe_read_kernel(&family, sizeof(family), address);
+	if (family == AF_UNSPEC)
+		return 0; /* dissolves an association, connect(2) */
+	return inet_address(&tag, sock, (__u64)address, addrlen, EC_OP_CONNECT);
+}
+
+SEC("lsm/socket_sendmsg")
+int BPF_PROG(ec_socket_sendmsg, struct socket *sock, struct msghdr *msg, int size,
+	     int ret)
+{
+	struct ec_tag tag;
+
+	if (ret || !msg->msg_name || !ec_tagged(&tag))
+		return ret;
+	if (!ec_agent_of(&tag))
+		return -EACCES;
+	if (!is_inet(sock))
+		return 0;
+	return inet_address(&tag, sock, (__u64)msg->msg_name, msg->msg_namelen,
+			    EC_OP_CONNECT);
+}
+
+SEC("lsm/unix_stream_connect")
+int BPF_PROG(ec_unix_stream_connect, struct sock *sock, struct sock *other,
+	     struct sock *newsk, int ret)
+{
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	if (!ec_agent_of(&tag))
+		return -EACCES;
+	return ec_judge_unix((__u64)other, tag.slot, EC_OP_CONNECT);
+}
+
+SEC("lsm/unix_may_send")
+int BPF_PROG(ec_unix_may_send, struct socket *sock, struct socket *other, int ret)
+{
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	if (!ec_agent_of(&tag))
+		return -EACCES;
+	return ec_judge_unix((__u64)other->sk, tag.slot, EC_OP_CONNECT);
+}
+
+SEC("lsm/socket_bind")
+int BPF_PROG(ec_socket_bind, struct socket *sock, struct sockaddr *address,
+	     int addrlen, int ret)
+{
+	struct sockaddr_un *un = (void *)address;
+	struct ec_tag tag;
+	char first = 0;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	if (!ec_agent_of(&tag))
+		return -EACCES;
+	if (is_inet(sock))
+		return inet_address(&tag, sock, (__u64)address, addrlen, EC_OP_LISTEN);
+	if (BPF_CORE_READ(sock, sk, __sk_common.skc_family) != AF_UNIX)
+		return 0;
+	if (addrlen > 2)
+		bpf_probe_read_kernel(&first, 1, un->sun_path);
+	if (addrlen > 2 && first)
+		return 0; /* path_mknod judges it */
+	return ec_judge_abstract((__u64)un->sun_path + 1, addrlen > 3 ? addrlen - 3 : 0,
+				 tag.slot, EC_OP_LISTEN);
+}
+
+/* Offering the name a socket has: listen and accept. */
+static __always_inline int offers(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	struct ec_inet inet = {};
+	struct ec_tag tag;
+	__u16 family, port;
+
+	if (!ec_tagged(&tag))
+		return 0;
+	if (!ec_agent_of(&tag))
+		return -EACCES;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if (family == AF_UNIX)
+		return ec_judge_unix((__u64)sk, tag.slot, EC_OP_LISTEN);
+	if (family != AF_INET && family != AF_INET6)
+		return 0;
+	port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	inet.port[0] = port >> 8;
+	inet.port[1] = port;
+	if (family == AF_INET)
+		ec_inet_v4(&inet, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
+	else
+		BPF_CORE_READ_INTO(&inet.addr, sk, __sk_common.skc_v6_rcv_saddr);
+	return ec_judge_inet(&inet, tag.slot, EC_OP_LISTEN);
+}
+
+SEC("lsm/socket_listen")
+int BPF_PROG(ec_socket_listen, struct socket *sock, int backlog, int ret)
+{
+	return ret ? ret : offers(sock);
+}
+
+SEC("lsm/socket_accept")
+int BPF_PROG(ec_socket_accept, struct socket *sock, struct socket *newsock, int ret)
+{
+	return ret ? ret : offers(sock);
+}
+
+SEC("lsm/netlink_send")
+int BPF_PROG(ec_netlink_send, struct sock *sk, struct sk_buff *skb, int ret)
+{
+	struct {
+		__u32 len;
+		__u16 type;
+		__u16 flags;
+	} head = {};
+	struct ec_tag tag;
+
+	if (ret || !ec_tagged(&tag))
+		return ret;
+	bpf_probe_read_kernel(&head, sizeof(head), skb->data);
+	/* rtnetlink(7): in groups of four from 16: NEW, DEL, GET, SET; one
+	 * message only, or a second could hide behind the first */
+	if (sk->sk_protocol == NETLINK_ROUTE && head.type >= 16 &&
+	    (head.type & 3) == 2 && ((head.len + 3) & ~3u) >= skb->len)
+		return 0;
+	return ec_priv_effect(&tag, EC_PRIV_NETLINK);
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * path.bpf.c - the slow path: from a dentry up to the agent's root, then the
+ * bytes down again. No hooks. bpf_d_path() is not used: before 6.12 it is not
+ * allowed in path_* hooks, and it answers relative to the caller's root.
+ */
+#include "path.bpf.h"
+
+#define EC_PROC_SUPER_MAGIC 0x9fa0 /* linux/magic.h */
+#define EC_MNT_NS_INTERNAL ((__u64)-22) /* fs/mount.h: ERR_PTR(-EINVAL) */
+
+struct up {
+	__u32 index;
+	__u32 depth;
+	__u32 status;
+	__u64 dentry;
+	__u64 mount; /* struct mount */
+	__u64 root_dentry;
+	__u64 root_mnt;
+};
+
+static __always_inline __u64 mount_of(__u64 mnt)
+{
+	return mnt - bpf_core_field_offset(struct mount, mnt);
+}
+
+static __always_inline __u64 mnt_of(__u64 mount)
+{
+	return mount + bpf_core_field_offset(struct mount, mnt);
+}
+
+/* The topmost mount was reached without meeting the agent's root. */
+static __always_inline __u32 unrooted(struct mount *mount)
+{
+	return (__u64)BPF_CORE_READ(mount, mnt_ns) == EC_MNT_NS_INTERNAL ?
+		       EC_WALK_INTERNAL :
+		       EC_WALK_OUTSIDE;
+}
+
+static long up_one(__u32 i, struct up *up)
+{
+	struct mount *mount = (void *)up->mount;
+	struct dentry *dentry = (void *)up->dentry;
+	struct ec_scratch *scratch;
+	__u64 parent, root;
+
+	if (up->dentry == up->root_dentry && mnt_of(up->mount) == up->root_mnt) {
+		up->status = EC_WALK_OK;
+		return 1;
+	}
+	root = (__u64)BPF_CORE_READ(mount, mnt.mnt_root);
+	if (up->dentry == root) {
+		parent = (__u64)BPF_CORE_READ(mount, mnt_parent);
+		if (parent == up->mount || !parent) {
+			up->status = unrooted(mount);
+			return 1;
+		}
+		up->dentry = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
+		up->mount = parent;
+		return 0;
+	}
+	parent = (__u64)BPF_CORE_READ(dentry, d_parent);
+	if (parent == up->dentry || !parent) {
+		up->status = EC_WALK_BROKEN;
+		return 1;
+	}
+	if (up->depth >= EC_DEPTH_MAX) {
+		up->status = EC_WALK_TOO_DEEP;
+		return 1;
+	}
+	scratch = ec_scratch_at(up->index);
+	if (!scratch) {
+		up->status = EC_WALK_BROKEN;
+		return 1;
+	}
+	scratch->dentry[up->depth & (EC_DEPTH_MAX - 1)] = up->dentry;
+	up->depth++;
+	up->dentry = parent;
+	return 0;
+}
+
+/* Is this the directory of the task's own process in a proc file system? */
+static __always_inline bool own_proc(struct dentry *dentry)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 inode = (__u64)BPF_CORE_READ(dentry, d_inode);
+	struct proc_inode *proc;
+
+	if (BPF_CORE_READ(dentry, d_parent) != BPF_CORE_READ(dentry, d_sb, s_root))
+		return false;
+	proc = (void *)(inode - bpf_core_field_offset(struct proc_inode, vfs_inode));
+	return BPF_CORE_READ(proc, pid) ==
+	       BPF_CORE_READ(task, group_leader, thread_pid);
+}
+
+struct down {
+	__u32 index;
+	__u32 depth;
+	__u32 off;
+	__u32 status;
+	__u32 proc;
+	__u32 pad;
+};
+
+static long down_one(__u32 i, struct down *down)
+{
+	struct ec_scratch *scratch = ec_scratch_at(down->index);
+	struct dentry *dentry;
+	struct qstr name = {};
+	__u32 len, off = down->off;
+
+	if (!scratch || i >= down->depth) {
+		down->status = EC_WALK_BROKEN;
+		return 1;
+	}
+	dentry = (void *)scratch->dentry[(down->depth - 1 - i) & (EC_DEPTH_MAX - 1)];
+	if (bpf_core_read(&name, sizeof(name), &dentry->d_name)) {
+		down->status = EC_WALK_BROKEN;
+		return 1;
+	}
+	len = name.hash_len >> 32;
+	if (!len || len > EC_NAME_MAX) {
+		down->status = EC_WALK_BROKEN;
+		return 1;
+	}
+	if (off + 1 + len > EC_TARGET_MAX) {
+		down->status = EC_WALK_TOO_LONG;
+		return 1;
+	}
+	scratch->dir_len = off;
+	scratch->path[off & (EC_TARGET_MAX - 1)] = '/';
+	off++;
+	if (down->proc && own_proc(dentry)) {
+		__builtin_memcpy(&scratch->path[off & (EC_TARGET_MAX - 1)], "self", 4);
+		len = 4;
+	} else if (bpf_probe_read_kernel(&scratch->path[off & (EC_TARGET_MAX - 1)],
+					 len & EC_NAME_MAX, name.name)) {
+		down->status = EC_WALK_BROKEN;
+		return 1;
+	}
+	down->off = off + len;
+	return 0;
+}
+
+__noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 slot)
+{
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	struct ec_agent *agent = ec_agent_at(slot);
+	struct up up = { .index = index };
+	struct down down = { .index = index, .status = EC_WALK_OK };
+	struct dentry *leaf = (void *)dentry;
+	struct vfsmount *view = (void *)mnt;
+
+	if (!scratch || !agent)
+		return EC_WALK_BROKEN;
+	ec_count(agent, EC_COUNT_WALKS);
+	scratch->path_len = 0;
+	scratch->dir_len = 0;
+	scratch->rename_seq = ec_sequence(ec_rename_lock);
+	scratch->mount_seq = ec_sequence(ec_mount_lock);
+	if ((scratch->rename_seq | scratch->mount_seq) & 1)
+		return EC_WALK_RETRY;
+
+	up.dentry = dentry;
+	up.mount = mount_of(mnt);
+	up.root_dentry = agent->root_dentry;
+	up.root_mnt = agent->root_mnt;
+	up.status = EC_WALK_TOO_DEEP;
+	/* every mount crossing is a turn of its own */
+	bpf_loop(2 * EC_DEPTH_MAX, up_one, &up, 0);
+	if (up.status != EC_WALK_OK)
+		return up.status;
+
+	down.depth = up.depth;
+	down.proc = BPF_CORE_READ(leaf, d_sb, s_magic) == EC_PROC_SUPER_MAGIC;
+	scratch->uncacheable = down.proc;
+	scratch->bind = BPF_CORE_READ(view, mnt_root) !=
+			    BPF_CORE_READ(view, mnt_sb, s_root);
+	if (up.depth)
+		bpf_loop(up.depth, down_one, &down, 0);
+	if (down.status != EC_WALK_OK)
+		return down.status;
+	if (!up.depth) {
+		scratch->path[0] = '/';
+		down.off = 1;
+		scratch->uncacheable = 1;
+	}
+	if (ec_sequence(ec_rename_lock) != scratch->rename_seq ||
+	    ec_sequence(ec_mount_lock) != scratch->mount_seq)
+		return EC_WALK_RETRY;
+	scratch->path_len = down.off;
+	return EC_WALK_OK;
+}
+
+__noinline int ec_run(__u32 index, __u32 start)
+{
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	const __u64 *words = ec_words();
+	__u32 state = start, dir_state = 0, len, dir_len;
+	__u32 i;
+
+	if (!scratch || !words)
+		return -1;
+	len = scratch->path_len;
+	dir_len = scratch->dir_len;
+	for (i = 0; i < EC_TARGET_MAX; i++) {
+		if (i >= len)
+			break;
+		if (i == dir_len)
+			dir_state = state;
+		state = ec_step(words, EC_ARENA_MASK, state, scratch->path[i]);
+	}
+	scratch->state = state;
+	scratch->dir_state = dir_state;
+	return 0;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/* view.bpf.c - see view.bpf.h. No hooks. */
+#include "view.bpf.h"
+
+struct views {
+	__u64 next; /* struct mount */
+	__u64 end;  /* list head, up to 6.16 */
+	__u64 ns;
+	__u64 dentry;
+	__u32 len;
+	__u32 over;
+	__u64 mount[EC_VIEWS];
+};
+
+static __always_inline bool new_list(void)
+{
+	return bpf_core_field_exists(struct mount, mnt_next_for_sb);
+}
+
+static __always_inline __u64 following(__u64 mount)
+{
+	struct mount *m = (void *)mount;
+
+	if (new_list())
+		return (__u64)BPF_CORE_READ(m, mnt_next_for_sb);
+	return (__u64)BPF_CORE_READ(m, mnt_instance.next) -
+	       bpf_core_field_offset(struct mount, mnt_instance);
+}
+
+static long one_mount(__u32 i, struct views *views)
+{
+	struct mount *mount = (void *)views->next;
+
+	if (!views->next || views->next == views->end)
+		return 1;
+	if ((__u64)BPF_CORE_READ(mount, mnt_ns) == views->ns) {
+		if (views->len >= EC_VIEWS) {
+			views->over = 1;
+			return 1;
+		}
+		views->mount[views->len & (EC_VIEWS - 1)] = views->next;
+		views->len++;
+	}
+	views->next = following(views->next);
+	return 0;
+}
+
+static __always_inline void first_mount(struct views *views, struct dentry *dentry)
+{
+	struct super_block *sb = BPF_CORE_READ(dentry, d_sb);
+	__u64 head = (__u64)sb + bpf_core_field_offset(struct super_block, s_mounts);
+	__u64 first = (__u64)BPF_CORE_READ(sb, s_mounts.next);
+
+	if (new_list()) {
+		views->next = first;
+		return;
+	}
+	views->next = first - bpf_core_field_offset(struct mount, mnt_instance);
+	views->end = head - bpf_core_field_offset(struct mount, mnt_instance);
+}
+
+__noinline int ec_judge_views(__u64 dentry, __u32 slot, __u32 ops)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 mnt, chosen = 0, verdict;
+	struct views views = {};
+	__u32 i;
+
+	views.ns = (__u64)BPF_CORE_READ(task, nsproxy, mnt_ns);
+	first_mount(&views, (void *)dentry);
+	bpf_loop(EC_VIEW_MOUNTS, one_mount, &views, 0);
+	if (views.over || !views.len)
+		return 0;
+	for (i = 0; i < EC_VIEWS; i++) {
+		if (i >= views.len)
+			break;
+		mnt = views.mount[i] + bpf_core_field_offset(struct mount, mnt);
+		verdict = (__u32)ec_judge_path(dentry, mnt, slot, ops | EC_QUIETLY);
+		if (verdict || !chosen)
+			chosen = mnt;
+		if (verdict == 2)
+			break;
+	}
+	return ec_judge_path(dentry, chosen, slot, ops);
+}
