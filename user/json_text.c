@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/json_text.h"
+
+#include <errno.h>
+#include <string.h>
+
+size_t json_text_put(uint32_t code, char *out)
+{
+	if (code < 0x80) {
+		out[0] = (char)code;
+		return 1;
+	}
+	if (code < 0x800) {
+		out[0] = (char)(0xc0 | code >> 6);
+		out[1] = (char)(0x80 | (code & 0x3f));
+		return 2;
+	}
+	if (code < 0x10000) {
+		out[0] = (char)(0xe0 | code >> 12);
+		out[1] = (char)(0x80 | (code >> 6 & 0x3f));
+		out[2] = (char)(0x80 | (code & 0x3f));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | code >> 18);
+	out[1] = (char)(0x80 | (code >> 12 & 0x3f));
+	out[2] = (char)(0x80 | (code >> 6 & 0x3f));
+	out[3] = (char)(0x80 | (code & 0x3f));
+	return 4;
+}
+
+int json_text_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool json_text_equals_folded(const char *key, size_t key_len, const char *want)
+{
+	size_t i = 0;
+
+	for (; *want; want++) {
+		unsigned char w = *want >= 'A' && *want <= 'Z' ? *want | 0x20 : *want;
+
+		if (w == 's' && key_len - i >= 2 && !memcmp(key + i, "\xc5\xbf", 2)) {
+			i += 2;
+		} else if (w == 'k' && key_len - i >= 3 &&
+			   !memcmp(key + i, "\xe2\x84\xaa", 3)) {
+			i += 3;
+		} else if (i < key_len) {
+			unsigned char c = key[i++];
+
+			if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != w)
+				return false;
+		} else {
+			return false;
+		}
+	}
+	return i == key_len;
+}
+
+/* The code point at *at, an escape of the form uXXXX; pairs are joined. */
+static int decode_unicode(const char *raw, size_t raw_len, size_t *at, uint32_t *ret_code)
+{
+	uint32_t code[2] = { 0, 0 };
+
+	for (int half = 0; half < 2; half++) {
+		size_t start = *at + (half ? 2 : 1);
+
+		if (half && (raw_len < start + 4 || raw[start - 2] != '\\' || raw[start - 1] != 'u'))
+			break;
+		if (raw_len < start + 4)
+			return -EINVAL;
+		for (size_t i = start; i < start + 4; i++) {
+			int digit = json_text_hex(raw[i]);
+
+			if (digit < 0)
+				return -EINVAL;
+			code[half] = code[half] << 4 | (uint32_t)digit;
+		}
+		if (half && (code[1] < 0xdc00 || code[1] > 0xdfff))
+			break;
+		*at = start + 4;
+		*ret_code = half ? 0x10000 + ((code[0] - 0xd800) << 10) + (code[1] - 0xdc00) :
+				   code[0];
+		if (code[0] < 0xd800 || code[0] > 0xdbff)
+			break;
+	}
+	return 0;
+}
+
+int json_text_decode(const char *raw, size_t raw_len, char *buf, size_t buf_size,
+		     size_t *ret_len)
+{
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	size_t at = 1, len = 0;
+
+	if (raw_len < 2 || raw[0] != '"' || raw[raw_len - 1] != '"')
+		return -EINVAL;
+	raw_len--;
+	while (at < raw_len) {
+		uint32_t code = (unsigned char)raw[at];
+		char utf8[4];
+		size_t utf8_len = 1;
+
+		utf8[0] = raw[at];
+		if (raw[at] != '\\') {
+			at++;
+		} else if (++at < raw_len && raw[at] == 'u') {
+			if (decode_unicode(raw, raw_len, &at, &code))
+				return -EINVAL;
+			utf8_len = json_text_put(code, utf8);
+		} else {
+			const char *hit = at < raw_len && raw[at] ? strchr(from, raw[at]) : NULL;
+
+			if (!hit)
+				return -EINVAL;
+			utf8[0] = to[hit - from];
+			at++;
+		}
+		if (len + utf8_len >= buf_size)
+			return -E2BIG;
+		memcpy(buf + len, utf8, utf8_len);
+		len += utf8_len;
+	}
+	buf[len] = '\0';
+	*ret_len = len;
+	return 0;
+}
