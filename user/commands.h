@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* commands.h - the commands of the one binary. Each parses its own words with
+ * argp(3) and returns the exit status. */
+#ifndef EC_COMMANDS_H
+#define EC_COMMANDS_H
+
+#define COMMANDS_FAILED 125 /* EnforceCore itself failed */
+
+int cmd_run(int argc, char **argv);
+int cmd_mcp(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
+
+#endif

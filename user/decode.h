@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * decode.h - one record of a ring, checked before anything in it is used, and
+ * written as the trail has it.
+ */
+#ifndef EC_DECODE_H
+#define EC_DECODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/obs.h"
+
+struct cJSON;
+
+struct effect {
+	struct ec_obs obs;
+	const char *target; /* obs.target_len bytes, inside the record */
+};
+
+/* -EBADMSG: not a record of this version, or its lengths do not add up. */
+int decode_record(const void *data, size_t data_len, struct effect *ret_effect);
+
+const char *decode_op(uint8_t op);	     /* "read", … */
+const char *decode_verdict(uint8_t verdict); /* "allow", "deny", "would-deny" */
+const char *decode_reason(uint8_t reason);
+const char *decode_priv(uint8_t priv); /* as in the policy's `allow` */
+
+/* Adds op, verdict, reason, pid, tid, uid and target to a trail record. */
+int decode_describe(const struct effect *effect, struct cJSON *record);
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+/* main.c - picks the command. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *about;
+} commands[] = {
+	{ "run", cmd_run, "a command under a policy" },
+	{ "mcp", cmd_mcp, "a stdio MCP server behind the gateway" },
+	{ "verify", cmd_verify, "check a trail" },
+};
+#define COMMANDS_LEN (sizeof(commands) / sizeof(commands[0]))
+
+static void usage(FILE *to)
+{
+	fprintf(to, "Usage: enforcecore COMMAND [OPTION...]\n\n");
+	for (size_t i = 0; i < COMMANDS_LEN; i++)
+		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].about);
+	fprintf(to, "\n`enforcecore COMMAND --help` tells more.\n");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))) {
+		usage(stdout);
+		return 0;
+	}
+	for (size_t i = 0; argc > 1 && i < COMMANDS_LEN; i++) {
+		char name[64];
+
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		snprintf(name, sizeof(name), "enforcecore %s", argv[1]);
+		argv[1] = name;
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	if (argc > 1)
+		fprintf(stderr, "enforcecore: there is no command %s\n", argv[1]);
+	usage(stderr);
+	return COMMANDS_FAILED;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sensor_load.h - into the kernel and its pins, and out again. The caller
+ * holds sensor_lock(). */
+#ifndef EC_SENSOR_LOAD_H
+#define EC_SENSOR_LOAD_H
+
+/* Loads, attaches and pins everything, then SENSOR_PINS/complete. */
+int sensor_load(void);
+/* Removes the pins, links first: with them go the programs and the maps. */
+void sensor_unload(void);
+
+#endif

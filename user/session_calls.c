@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+/* session_calls.c - declarations: judged, compiled, recorded, then opened. */
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session_impl.h"
+
+/* A call without `timeout` of its own ends after this. */
+#define DEFAULT_TIMEOUT_MS (300u * 1000u)
+/* Words of the automaton of one call: a hundred long paths and more. */
+#define CALL_WORDS_MAX (32u * 1024u)
+
+struct open_call *session_find_call(struct session *session, uint64_t id)
+{
+	for (size_t i = 0; id && i < EC_MAX_CALLS; i++)
+		if (session->calls[i].id == id)
+			return &session->calls[i];
+	return NULL;
+}
+
+static struct open_call *free_call(struct session *session)
+{
+	for (size_t i = 0; i < EC_MAX_CALLS; i++)
+		if (!session->calls[i].id)
+			return &session->calls[i];
+	return NULL;
+}
+
+struct declaration {
+	const char *tool;
+	const struct cJSON *args;
+	const char *client_id;
+	const char *tool_use_id;
+};
+
+static cJSON *declared(const struct session *session, const char *kind,
+		       const struct declaration *d)
+{
+	cJSON *record = session_record(session, kind);
+	cJSON *args = d->args ? cJSON_Duplicate(d->args, 1) : NULL;
+
+	if (!record)
+		return NULL;
+	trail_add_bytes(record, "tool", d->tool, strlen(d->tool));
+	if (d->client_id)
+		trail_add_bytes(record, "request", d->client_id, strlen(d->client_id));
+	if (d->tool_use_id)
+		trail_add_bytes(record, "tool_use_id", d->tool_use_id, strlen(d->tool_use_id));
+	if (args)
+		cJSON_AddItemToObject(record, "arguments", args);
+	return record;
+}
+
+static int refuse(struct session *session, const struct declaration *d, uint32_t rule,
+		  const char *reason, struct session_call *ret_call)
+{
+	cJSON *record = declared(session, "call_refused", d);
+
+	session->calls_refused++;
+	snprintf(ret_call->reason, sizeof(ret_call->reason), "%s", reason);
+	if (!record)
+		return -EACCES;
+	cJSON_AddStringToObject(record, "verdict", session_observes(session) ? "would-deny" : "deny");
+	cJSON_AddStringToObject(record, "reason", reason);
+	session_add_rule(session, record, rule);
+	session_write(session, record);
+	return -EACCES;
+}
+
+/* The policy's answer. 0: *ret_compiled is to be opened. In observe mode a
+ * refusal is recorded and the call opens without grants. */
+static int judge(struct session *session, const struct declaration *d,
+		 struct policy_call *ret_compiled, struct session_call *ret_call)
+{
+	struct policy_diag diag = { 0 };
+	const char *reason = NULL;
+	uint32_t rule = 0;
+	int r;
+
+	if (!policy_tool_allowed(session->policy, d->tool, &reason, &rule)) {
+		r = refuse(session, d, rule, reason, ret_call);
+		return session_observes(session) ? 0 : r;
+	}
+	r = policy_call_compile(session->policy, &session->env, &session->automaton, d->tool,
+				d->args, CALL_WORDS_MAX, ret_compiled, &diag);
+	if (r < 0) {
+		refuse(session, d, 0, diag.text[0] ? diag.text : strerror(-r), ret_call);
+		return session_observes(session) ? 0 : r;
+	}
+	return 0;
+}
+
+/* Into the trail first, then into the kernel: an acknowledged call is in both. */
+static int open_call(struct session *session, const struct declaration *d,
+		     const struct policy_call *compiled, struct session_call *ret_call)
+{
+	uint64_t now = session_now();
+	uint32_t timeout_ms = compiled->timeout_ms ? compiled->timeout_ms : DEFAULT_TIMEOUT_MS;
+	struct open_call *call = free_call(session);
+	cJSON *record;
+	int r;
+
+	ret_call->deadline_ns = now + timeout_ms * 1000000ull;
+	if (!call) {
+		snprintf(ret_call->reason, sizeof(ret_call->reason),
+			 "%u calls of this agent are open, the most there can be", EC_MAX_CALLS);
+		return -EMFILE;
+	}
+	r = agent_call_open(session->agent, compiled, ret_call->deadline_ns, &ret_call->id);
+	if (r < 0) {
+		snprintf(ret_call->reason, sizeof(ret_call->reason),
+			 "no room in the kernel for the grants of this call: %s", strerror(-r));
+		return r;
+	}
+	call->id = ret_call->id;
+	call->begin_ns = now;
+	call->denials = call->effects = 0;
+	call->tool = strdup(d->tool);
+	session->calls_begun++;
+	record = declared(session, "call_begin", d);
+	if (!call->tool || !record)
+		r = -ENOMEM;
+	if (record) {
+		cJSON_AddNumberToObject(record, "call", (double)call->id);
+		cJSON_AddNumberToObject(record, "timeout_ms", timeout_ms);
+		if (r < 0)
+			cJSON_Delete(record);
+		else
+			r = session_write(session, record);
+	}
+	if (r < 0) {
+		session_call_end(session, ret_call->id, "abandoned");
+		ret_call->id = 0;
+		snprintf(ret_call->reason, sizeof(ret_call->reason), "the call could not be recorded");
+	}
+	return r;
+}
+
+int session_call_begin(struct session *session, const char *tool, const struct cJSON *args,
+		       const char *client_id, const char *tool_use_id,
+		       struct session_call *ret_call)
+{
+	const struct declaration d = { tool, args, client_id, tool_use_id };
+	struct policy_call compiled = { 0 };
+	int r;
+
+	memset(ret_call, 0, sizeof(*ret_call));
+	r = judge(session, &d, &compiled, ret_call);
+	if (r == 0)
+		r = open_call(session, &d, &compiled, ret_call);
+	policy_call_done(&compiled);
+	return r;
+}
+
+int session_call_end(struct session *session, uint64_t id, const char *outcome)
+{
+	struct open_call *call = session_find_call(session, id);
+	cJSON *record;
+	int r;
+
+	if (!call)
+		return -ENOENT;
+	r = agent_call_close(session->agent, id);
+	session_drain(session);
+	record = session_record(session, "call_end");
+	if (record) {
+		cJSON_AddNumberToObject(record, "call", (double)id);
+		if (call->tool)
+			trail_add_bytes(record, "tool", call->tool, strlen(call->tool));
+		cJSON_AddStringToObject(record, "outcome", outcome);
+		cJSON_AddNumberToObject(record, "duration_ms",
+					(double)((session_now() - call->begin_ns) / 1000) / 1000.0);
+		cJSON_AddNumberToObject(record, "denials", (double)call->denials);
+		session_write(session, record);
+	}
+	free(call->tool);
+	memset(call, 0, sizeof(*call));
+	return r;
+}
+
+uint64_t session_call_denials(const struct session *session, uint64_t id)
+{
+	const struct open_call *call = session_find_call((struct session *)session, id);
+
+	return call ? call->denials : 0;
+}
