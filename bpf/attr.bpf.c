@@ -39,7 +39,7 @@ static __always_inline int changes(struct dentry *dentry)
 	agent = ec_agent_of(&tag);
 	if (!agent)
 		return -13;
-	return ec_judge_views((__u64)dentry, tag.slot, WRITE) == 1 ? 0 : -13;
+	return ec_judge_views(ec_number(dentry), tag.slot, WRITE) == 1 ? 0 : -13;
 }
 
 static __always_inline bool only_times(const struct iattr *attr)

@@ -87,7 +87,7 @@ int BPF_PROG(ec_committed, struct linux_binprm *bprm)
 	if (!agent || !stored)
 		return 0;
 	stored->exe = __sync_fetch_and_add(&images, 1) + 1;
-	ec_new_image((__u64)bprm->file->f_path.dentry, (__u64)bprm->file->f_path.mnt,
+	ec_new_image(ec_number(bprm->file->f_path.dentry), ec_number(bprm->file->f_path.mnt),
 		     tag.slot);
 	return 0;
 }

@@ -27,7 +27,7 @@ static __always_inline bool ec_tag_get(struct task_struct *task,
 		*ret_tag = *tag;
 		return true;
 	}
-	if (!ec_tag_search((__u64)task->bpf_storage, &slot_exe, &uid))
+	if (!ec_tag_search(ec_number(task->bpf_storage), &slot_exe, &uid))
 		return false;
 	ret_tag->slot = (__u32)slot_exe;
 	ret_tag->exe = slot_exe >> 32;

@@ -37,15 +37,22 @@ __noinline int ec_scratch_take(void)
 	return -1;
 }
 
-/* Adds what the accept list of an automaton's state says about ops. */
-__noinline int ec_scan(__u32 state, __u32 ops, __u32 tool, __u32 within,
-		       struct ec_match *match)
+enum which { POLICY = 0, OWN = 1 };
+#define IDS(tool, within) ((__u32)(tool) | (__u32)(within) << 16)
+
+/* What the accept list of an automaton's state says about ops, into
+ * scratch->match[which]. */
+__noinline int ec_scan(__u32 index, __u32 state, __u32 ops, __u32 ids, __u32 which)
 {
+	struct ec_scratch *scratch = ec_scratch_at(index);
 	const __u64 *words = ec_words();
+	struct ec_match *match;
 	__u32 list, len, i;
 
-	if (!words || !match)
+	if (!words || !scratch)
 		return -1;
+	match = &scratch->match[which & 1];
+	__builtin_memset(match, 0, sizeof(*match));
 	list = EC_STATE_ACCEPT(words[(state + 1) & EC_ARENA_MASK]);
 	if (!list)
 		return 0;
@@ -54,7 +61,7 @@ __noinline int ec_scan(__u32 state, __u32 ops, __u32 tool, __u32 within,
 		if (i >= len)
 			break;
 		ec_match_entry(match, words[(list + 1 + i) & EC_ARENA_MASK], ops,
-			       tool, within);
+			       ids & 0xffff, ids >> 16);
 	}
 	return 0;
 }
@@ -65,7 +72,6 @@ __noinline int ec_call_permits(__u32 index, __u32 number, __u32 ops, __u32 state
 {
 	struct ec_call *call = bpf_map_lookup_elem(&ec_calls, &number);
 	struct ec_scratch *scratch = ec_scratch_at(index);
-	struct ec_match policy = {}, own = {};
 	__u32 within, rule;
 	__u64 seq;
 
@@ -77,12 +83,11 @@ __noinline int ec_call_permits(__u32 index, __u32 number, __u32 ops, __u32 state
 	if (call->deadline_ns && call->deadline_ns <= bpf_ktime_get_boot_ns())
 		return 0;
 	within = ops & ALL_PATH_OPS ? call->within : 0;
-	if (call->start) {
+	if (call->start)
 		ec_run(index, call->start);
-		ec_scan(scratch->state, ops, 0, 0, &own);
-	}
-	ec_scan(state, ops, call->tool, within, &policy);
-	rule = ec_call_grants(&policy, &own, within);
+	ec_scan(index, call->start ? scratch->state : 0, ops, 0, OWN);
+	ec_scan(index, state, ops, IDS(call->tool, within), POLICY);
+	rule = ec_call_grants(&scratch->match[POLICY], &scratch->match[OWN], within);
 	if (!rule)
 		return 0;
 	scratch->rule = rule;
@@ -117,11 +122,9 @@ static __always_inline bool permits(__u32 index, __u32 slot,
 				    struct ec_scratch *scratch, __u32 ops,
 				    __u32 state)
 {
-	struct ec_match match = {};
-
-	ec_scan(state, ops, 0, 0, &match);
-	if (match.baseline) {
-		scratch->rule = match.baseline;
+	ec_scan(index, state, ops, 0, POLICY);
+	if (scratch->match[POLICY].baseline) {
+		scratch->rule = scratch->match[POLICY].baseline;
 		scratch->reason = EC_REASON_BASELINE;
 		return true;
 	}
@@ -132,35 +135,33 @@ static __always_inline bool permits(__u32 index, __u32 slot,
 	return false;
 }
 
-static __always_inline bool refused(struct ec_scratch *scratch, __u32 ops,
-				    __u32 state)
+static __always_inline bool refused(__u32 index, struct ec_scratch *scratch,
+				    __u32 ops, __u32 state)
 {
-	struct ec_match match = {};
+	__u32 never;
 
-	ec_scan(state, ops, 0, 0, &match);
-	if (!match.never && scratch->node_rule && scratch->node_ops & ops)
-		match.never = scratch->node_rule;
-	if (!match.never)
+	ec_scan(index, state, ops, 0, POLICY);
+	never = scratch->match[POLICY].never;
+	if (!never && scratch->node_rule && scratch->node_ops & ops)
+		never = scratch->node_rule;
+	if (!never)
 		return false;
-	scratch->rule = match.never;
+	scratch->rule = never;
 	scratch->reason = EC_REASON_NEVER;
 	return true;
 }
 
 /* Loading code: what may be executed may be loaded; what may be read too,
  * unless something in the policy could write it. */
-__noinline int ec_load_permits(__u32 index, __u32 slot, __u32 state, __u32 by_kernel)
+static __always_inline bool load_permits(__u32 index, __u32 slot,
+					 struct ec_scratch *scratch, __u32 state,
+					 __u32 by_kernel)
 {
-	struct ec_scratch *scratch = ec_scratch_at(index);
-	struct ec_match match = {};
-
-	if (!scratch)
-		return 0;
 	if (permits(index, slot, scratch, EC_OP_BIT(EC_OP_EXEC), state))
 		return 1;
-	ec_scan(state, EC_OP_BIT(EC_OP_WRITE), 0, 0, &match);
-	if (match.writable) {
-		scratch->rule = match.writable;
+	ec_scan(index, state, EC_OP_BIT(EC_OP_WRITE), 0, POLICY);
+	if (scratch->match[POLICY].writable) {
+		scratch->rule = scratch->match[POLICY].writable;
 		scratch->reason = EC_REASON_WRITABLE;
 		return 0;
 	}
@@ -183,7 +184,7 @@ __noinline int ec_decide(__u32 index, __u32 slot, __u32 op, __u32 flags, __u32 s
 		return 0;
 	scratch->rule = 0;
 	scratch->call = 0;
-	if (refused(scratch, flags & EC_ANY_NEVER ? 0xff : ops, state))
+	if (refused(index, scratch, flags & EC_ANY_NEVER ? 0xff : ops, state))
 		return 0;
 	if (agent->flags & EC_AGENT_QUARANTINE) {
 		scratch->reason = EC_REASON_QUARANTINE;
@@ -191,7 +192,7 @@ __noinline int ec_decide(__u32 index, __u32 slot, __u32 op, __u32 flags, __u32 s
 	}
 	if (op == EC_OP_LOAD) {
 		scratch->reason = EC_REASON_UNDECLARED;
-		if (ec_load_permits(index, slot, state, flags & EC_BY_KERNEL))
+		if (load_permits(index, slot, scratch, state, flags & EC_BY_KERNEL))
 			return 1;
 		if (scratch->reason == EC_REASON_WRITABLE)
 			return 0;
@@ -311,14 +312,14 @@ static __always_inline __u64 no_scratch(__u32 slot)
 }
 
 /* Judges every op of `ops` on the gathered string. */
-__noinline int ec_judge_ops(__u32 index, __u32 slot, __u32 ops)
+static __always_inline int judge_ops(__u32 index, __u32 slot,
+				     struct ec_scratch *scratch, __u32 ops)
 {
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	const __u64 *words = ec_words();
 	__u32 state, left = ops & 0xff, op, i;
 	__u32 allowed;
 
-	if (!scratch || !words)
+	if (!words)
 		return 0;
 	state = scratch->state;
 	for (i = 0; i < 2 && left; i++) {
@@ -359,7 +360,7 @@ __noinline __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 slot, __u32 ops)
 			result = (__u64)(scratch->dir_state |
 					 (scratch->bind ? EC_DIR_BIND : 0))
 				 << 32;
-		result |= ec_judge_ops(index, slot, ops);
+		result |= judge_ops(index, slot, scratch, ops);
 	} else {
 		__u32 op = first_op(ops);
 		/* the kernel's own layers may be read and written, not run */
@@ -374,19 +375,6 @@ __noinline __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 slot, __u32 ops)
 	}
 	ec_scratch_put(index);
 	return result;
-}
-
-__noinline int ec_judge_string(__u32 index, __u32 slot, __u32 op, __u32 target)
-{
-	struct ec_agent *agent = ec_agent_at(slot);
-	struct ec_scratch *scratch = ec_scratch_at(index);
-
-	if (!agent || !scratch)
-		return 0;
-	scratch->dir_len = 0;
-	ec_run(index, agent->start);
-	return ec_conclude(index, slot, op | target << 8,
-			   ec_decide(index, slot, op, 0, scratch->state), 0);
 }
 
 __noinline int ec_judge_priv(__u32 slot, __u32 priv)

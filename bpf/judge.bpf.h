@@ -19,8 +19,9 @@
 /* Judges all operations in `ops` on a path; low half 1 = allowed, high half
  * state of the directory for the cache (0 = do not cache). */
 __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 slot, __u32 ops);
-/* Judges one operation on the string in a scratch from ec_scratch_take. */
-int ec_judge_string(__u32 index, __u32 slot, __u32 op, __u32 target);
+/* The two halves of a judgement, see judge.bpf.c. */
+int ec_decide(__u32 index, __u32 slot, __u32 op, __u32 flags, __u32 state);
+int ec_conclude(__u32 index, __u32 slot, __u32 op_target, __u32 allowed, __u32 priv);
 /* A named privilege: 1 = granted. */
 int ec_judge_priv(__u32 slot, __u32 priv);
 
@@ -32,6 +33,21 @@ static __always_inline void ec_scratch_put(__u32 index)
 
 	if (scratch)
 		__sync_lock_test_and_set(&scratch->busy, 0);
+}
+
+/* Judges one operation on the string in a scratch from ec_scratch_take. */
+static __always_inline int ec_judge_string(__u32 index, __u32 slot, __u32 op,
+					   __u32 target)
+{
+	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_scratch *scratch = ec_scratch_at(index);
+
+	if (!agent || !scratch)
+		return 0;
+	scratch->dir_len = 0;
+	ec_run(index, agent->start);
+	return ec_conclude(index, slot, op | target << 8,
+			   ec_decide(index, slot, op, 0, scratch->state), 0);
 }
 
 /* The accept list of a state says yes to every op, and never says no. */
@@ -82,7 +98,7 @@ static __always_inline int ec_path_effect(const struct ec_tag *tag,
 		    !ec_has_node(agent, leaf->d_inode, bind))
 			return 0;
 	}
-	result = ec_judge_path((__u64)leaf, (__u64)mnt, tag->slot, ops);
+	result = ec_judge_path(ec_number(leaf), ec_number(mnt), tag->slot, ops);
 	if (parent && result >> 32 && ec_sequence(ec_rename_lock) == rename_seq &&
 	    ec_sequence(ec_mount_lock) == mount_seq)
 		ec_fast_store(parent, mnt, agent->uid, result >> 32, rename_seq,

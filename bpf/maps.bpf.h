@@ -61,6 +61,7 @@ struct ec_scratch {
 	__u32 rule;
 	__u32 reason;
 	__u64 call;
+	struct ec_match match[2]; /* of ec_scan: here, for the stack is 512 bytes */
 	__u64 dentry[EC_DEPTH_MAX];
 	struct ec_obs obs;
 	char path[EC_TARGET_MAX + EC_NAME_MAX + 1];
@@ -148,6 +149,17 @@ extern struct ec_rings_map {
 } ec_denials SEC(".maps"), ec_effects SEC(".maps");
 
 #define EC_ARENA_MASK (EC_ARENA_WORDS - 1)
+
+/* A kernel pointer as a number: global functions take no typed pointers
+ * before 6.8, and the verifier does not convert them. */
+static __always_inline __u64 ec_number(const void *pointer)
+{
+	const void *stored = pointer;
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &stored);
+	return number;
+}
 
 static __always_inline const __u64 *ec_words(void)
 {

@@ -146,7 +146,7 @@ int BPF_PROG(ec_unix_stream_connect, struct sock *sock, struct sock *other,
 		return ret;
 	if (!ec_agent_of(&tag))
 		return -EACCES;
-	return ec_judge_unix((__u64)other, tag.slot, EC_OP_CONNECT);
+	return ec_judge_unix(ec_number(other), tag.slot, EC_OP_CONNECT);
 }
 
 SEC("lsm/unix_may_send")
@@ -158,7 +158,7 @@ int BPF_PROG(ec_unix_may_send, struct socket *sock, struct socket *other, int re
 		return ret;
 	if (!ec_agent_of(&tag))
 		return -EACCES;
-	return ec_judge_unix((__u64)other->sk, tag.slot, EC_OP_CONNECT);
+	return ec_judge_unix(ec_number(other->sk), tag.slot, EC_OP_CONNECT);
 }
 
 SEC("lsm/socket_bind")
@@ -181,7 +181,7 @@ int BPF_PROG(ec_socket_bind, struct socket *sock, struct sockaddr *address,
 		bpf_probe_read_kernel(&first, 1, un->sun_path);
 	if (addrlen > 2 && first)
 		return 0; /* path_mknod judges it */
-	return ec_judge_abstract((__u64)un->sun_path + 1, addrlen > 3 ? addrlen - 3 : 0,
+	return ec_judge_abstract(ec_number(un) + 3, addrlen > 3 ? addrlen - 3 : 0,
 				 tag.slot, EC_OP_LISTEN);
 }
 
@@ -199,7 +199,7 @@ static __always_inline int offers(struct socket *sock)
 		return -EACCES;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if (family == AF_UNIX)
-		return ec_judge_unix((__u64)sk, tag.slot, EC_OP_LISTEN);
+		return ec_judge_unix(ec_number(sk), tag.slot, EC_OP_LISTEN);
 	if (family != AF_INET && family != AF_INET6)
 		return 0;
 	port = BPF_CORE_READ(sk, __sk_common.skc_num);

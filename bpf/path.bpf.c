@@ -118,7 +118,7 @@ static long down_one(__u32 i, struct down *down)
 		down->status = EC_WALK_BROKEN;
 		return 1;
 	}
-	len = name.hash_len >> 32;
+	len = name.len;
 	if (!len || len > EC_NAME_MAX) {
 		down->status = EC_WALK_BROKEN;
 		return 1;
@@ -192,25 +192,47 @@ __noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 slot)
 	return EC_WALK_OK;
 }
 
+/* Bytes of one turn: long enough to make the turns cheap, short enough for
+ * the verifier, which gives up on one loop over a whole path. */
+#define RUN_CHUNK 64u
+
+struct run {
+	__u32 index;
+	__u32 state;
+	__u32 dir_state;
+	__u32 pad;
+};
+
+static long run_chunk(__u32 chunk, struct run *run)
+{
+	struct ec_scratch *scratch = ec_scratch_at(run->index);
+	const __u64 *words = ec_words();
+	__u32 state = run->state, i, at;
+
+	if (!scratch || !words)
+		return 1;
+	for (i = 0; i < RUN_CHUNK; i++) {
+		at = chunk * RUN_CHUNK + i;
+		if (at >= scratch->path_len)
+			break;
+		if (at == scratch->dir_len)
+			run->dir_state = state;
+		state = ec_step(words, EC_ARENA_MASK, state,
+				scratch->path[at & (EC_TARGET_MAX - 1)]);
+	}
+	run->state = state;
+	return 0;
+}
+
 __noinline int ec_run(__u32 index, __u32 start)
 {
 	struct ec_scratch *scratch = ec_scratch_at(index);
-	const __u64 *words = ec_words();
-	__u32 state = start, dir_state = 0, len, dir_len;
-	__u32 i;
+	struct run run = { .index = index, .state = start };
 
-	if (!scratch || !words)
+	if (!scratch)
 		return -1;
-	len = scratch->path_len;
-	dir_len = scratch->dir_len;
-	for (i = 0; i < EC_TARGET_MAX; i++) {
-		if (i >= len)
-			break;
-		if (i == dir_len)
-			dir_state = state;
-		state = ec_step(words, EC_ARENA_MASK, state, scratch->path[i]);
-	}
-	scratch->state = state;
-	scratch->dir_state = dir_state;
+	bpf_loop((scratch->path_len + RUN_CHUNK - 1) / RUN_CHUNK, run_chunk, &run, 0);
+	scratch->state = run.state;
+	scratch->dir_state = run.dir_state;
 	return 0;
 }

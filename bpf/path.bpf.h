@@ -79,7 +79,7 @@ static __always_inline __u32 ec_fast_state(struct dentry *parent,
 	*ret_bind = state & EC_DIR_BIND;
 	state &= ~EC_DIR_BIND;
 
-	len = leaf->d_name.hash_len >> 32;
+	len = leaf->d_name.len;
 	if (!len || len > EC_FAST_NAME)
 		return 0;
 	if (bpf_probe_read_kernel(name, len, leaf->d_name.name))

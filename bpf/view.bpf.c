@@ -6,10 +6,8 @@ struct views {
 	__u64 next; /* struct mount */
 	__u64 end;  /* list head, up to 6.16 */
 	__u64 ns;
-	__u64 dentry;
+	__u32 index; /* scratch whose dentry[] holds the mounts found */
 	__u32 len;
-	__u32 over;
-	__u64 mount[EC_VIEWS];
 };
 
 static __always_inline bool new_list(void)
@@ -29,16 +27,17 @@ static __always_inline __u64 following(__u64 mount)
 
 static long one_mount(__u32 i, struct views *views)
 {
+	struct ec_scratch *scratch = ec_scratch_at(views->index);
 	struct mount *mount = (void *)views->next;
 
-	if (!views->next || views->next == views->end)
+	if (!scratch || !views->next || views->next == views->end)
 		return 1;
 	if ((__u64)BPF_CORE_READ(mount, mnt_ns) == views->ns) {
 		if (views->len >= EC_VIEWS) {
-			views->over = 1;
+			views->len = 0;
 			return 1;
 		}
-		views->mount[views->len & (EC_VIEWS - 1)] = views->next;
+		scratch->dentry[views->len & (EC_VIEWS - 1)] = views->next;
 		views->len++;
 	}
 	views->next = following(views->next);
@@ -59,27 +58,33 @@ static __always_inline void first_mount(struct views *views, struct dentry *dent
 	views->end = head - bpf_core_field_offset(struct mount, mnt_instance);
 }
 
-__noinline int ec_judge_views(__u64 dentry, __u32 slot, __u32 ops)
+/* Asks every view quietly and returns the one that decides: the first that
+ * never refuses, else the first that permits, else the first. 0: none, or too
+ * many to tell. */
+__noinline __u64 ec_choose_view(__u64 dentry, __u32 slot, __u32 ops, __u32 index)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	struct views views = { .index = index };
 	__u64 mnt, chosen = 0, verdict;
-	struct views views = {};
 	__u32 i;
 
+	if (!scratch)
+		return 0;
 	views.ns = (__u64)BPF_CORE_READ(task, nsproxy, mnt_ns);
 	first_mount(&views, (void *)dentry);
 	bpf_loop(EC_VIEW_MOUNTS, one_mount, &views, 0);
-	if (views.over || !views.len)
-		return 0;
 	for (i = 0; i < EC_VIEWS; i++) {
 		if (i >= views.len)
 			break;
-		mnt = views.mount[i] + bpf_core_field_offset(struct mount, mnt);
+		mnt = scratch->dentry[i] + bpf_core_field_offset(struct mount, mnt);
+		if (views.len == 1)
+			return mnt;
 		verdict = (__u32)ec_judge_path(dentry, mnt, slot, ops | EC_QUIETLY);
 		if (verdict || !chosen)
 			chosen = mnt;
 		if (verdict == 2)
 			break;
 	}
-	return ec_judge_path(dentry, chosen, slot, ops);
+	return chosen;
 }

@@ -40,7 +40,12 @@ struct list_head {
 };
 
 struct qstr {
-	u64 hash_len; /* length in the high half */
+	union {
+		struct {
+			u32 hash;
+			u32 len;
+		};
+	};
 	const unsigned char *name;
 };
 

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// report.mjs - counts checks; the closing line is what CI reads.
+let passed = 0, failed = 0;
+
+export function check(claim, name, detail) {
+  if (claim) { passed++; if (process.env.VERBOSE) console.log(`ok   ${name}`); return; }
+  failed++;
+  console.log(`FAIL ${name}`, detail === undefined ? '' : JSON.stringify(detail).slice(0, 800));
+}
+
+export function report() {
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed || !passed ? 1 : 0);
+}
