@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "user/commands.h"
 #include "user/trail.h"
 
 enum { HOLDS = 0, DOES_NOT_HOLD = 1, UNUSABLE = 2 };
@@ -58,15 +59,12 @@ static int cmd_verify_print(const char *path, int err, const struct trail_report
 	return HOLDS;
 }
 
-int cmd_verify(int argc, char **argv);
-
 int cmd_verify(int argc, char **argv)
 {
 	struct trail_report report;
 	const char *path = NULL;
 
 	argp_err_exit_status = UNUSABLE;
-	argv[0] = (char *)"enforcecore verify";
 	if (argp_parse(&argp, argc, argv, 0, NULL, &path))
 		return UNUSABLE;
 	return cmd_verify_print(path, trail_verify(path, &report), &report);

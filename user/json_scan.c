@@ -450,6 +450,11 @@ void json_scan_feed(struct json_scan *scan, const char *bytes, size_t bytes_len)
 	scan->offset += i;
 }
 
+bool json_scan_failed(const struct json_scan *scan)
+{
+	return scan->state == BAD;
+}
+
 enum json_kind json_scan_finish(struct json_scan *scan)
 {
 	if (scan->state >= MINUS && scan->state <= EXPONENT_DIGITS)

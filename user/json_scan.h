@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define JSON_SCAN_DEPTH_MAX 512 /* deeper: brackets are counted, not matched */
-#define JSON_SCAN_WATCH_MAX 9
+#define JSON_SCAN_WATCH_MAX 10
 #define JSON_SCAN_KEY_MAX 32	/* longer keys are never watched */
 #define JSON_SCAN_VALUE_MAX 256 /* longer values are cut, and say so */
 
@@ -78,6 +78,8 @@ struct json_scan {
 void json_scan_init(struct json_scan *scan, const struct json_watch *watches,
 		    size_t watches_len);
 void json_scan_feed(struct json_scan *scan, const char *bytes, size_t bytes_len);
+/* No text that continues this one is valid. */
+bool json_scan_failed(const struct json_scan *scan);
 /* Ends the text and says what it was. */
 enum json_kind json_scan_finish(struct json_scan *scan);
 

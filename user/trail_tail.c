@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#define _GNU_SOURCE 1
 #include "user/trail_tail.h"
 
 #include <errno.h>

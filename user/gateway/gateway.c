@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/gateway/gateway.h"
+
+#include <unistd.h>
+
+#include "policy/policy.h"
+#include "user/gateway/relay.h"
+
+static bool tool_allowed(const struct session *session, const char *tool)
+{
+	const char *reason;
+	uint32_t rule;
+
+	return policy_tool_allowed(session_policy(session), tool, &reason, &rule);
+}
+
+const struct gateway_ops gateway_session_ops = {
+	.spawn = session_spawn,
+	.tool_allowed = tool_allowed,
+	.observes = session_observes,
+	.call_begin = session_call_begin,
+	.call_end = session_call_end,
+	.fd = session_fd,
+	.drain = session_drain,
+	.note = session_note,
+};
+
+int gateway_run(struct session *session, const struct gateway_options *options,
+		char *const argv[], int *ret_wait_status, bool *ret_spawn_failed)
+{
+	const struct relay_options relay = {
+		.ops = &gateway_session_ops,
+		.session = session,
+		.pending_max = options->pending_max,
+		.client_in = STDIN_FILENO,
+		.client_out = STDOUT_FILENO,
+	};
+
+	return relay_run(&relay, argv, ret_wait_status, ret_spawn_failed);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mcp.h - the conversation: takes what the client and the server wrote, holds
+ * calls open between request and answer, and leaves in two buffers what each
+ * side is to read. Knows neither descriptors nor time; relay.h has those.
+ */
+#ifndef EC_GATEWAY_MCP_H
+#define EC_GATEWAY_MCP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "user/gateway/ops.h"
+
+struct evbuffer;
+struct mcp;
+
+int mcp_new(const struct gateway_ops *ops, struct session *session, size_t pending_max,
+	    struct mcp **ret_mcp);
+void mcp_free(struct mcp *mcp); /* NULL is fine; open calls are the session's to end */
+
+/* Each takes all of in. An error means that the gateway cannot go on. */
+int mcp_from_client(struct mcp *mcp, struct evbuffer *in);
+int mcp_from_server(struct mcp *mcp, struct evbuffer *in);
+/* There will be no more from that side. */
+int mcp_client_ended(struct mcp *mcp);
+/* how: "exited with status 1". Calls still open are ended and answered;
+ * *ret_open tells how many there were. */
+int mcp_server_ended(struct mcp *mcp, const char *how, size_t *ret_open);
+
+uint64_t mcp_now_ns(void); /* CLOCK_BOOTTIME */
+/* Does what is due at now_ns; *ret_next_ns: when to be called
+ * again, 0 = no need. */
+int mcp_tick(struct mcp *mcp, uint64_t now_ns, uint64_t *ret_next_ns);
+
+struct evbuffer *mcp_to_client(struct mcp *mcp);
+struct evbuffer *mcp_to_server(struct mcp *mcp);
+size_t mcp_client_backlog(const struct mcp *mcp); /* all that the client has still to read */
+
+#endif
