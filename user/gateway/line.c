@@ -12,7 +12,6 @@ static void begin(struct line *line)
 	message_scan_init(&line->scan);
 	line->mode = LINE_WAITS;
 	line->len = 0;
-	line->code = 0;
 	line->why = NULL;
 }
 

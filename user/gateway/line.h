@@ -22,9 +22,7 @@ struct line {
 	enum line_mode mode;
 	uint64_t len;	/* bytes of it so far */
 	uint64_t start; /* where it begins, counted from the first byte ever */
-	/* Set by the owner of a client's line when it is dropped: what to answer. */
-	int code;
-	const char *why;
+	const char *why; /* its owner's: why it was dropped */
 };
 
 struct line_ops {

@@ -195,6 +195,8 @@ static bool may_stream(const struct line *line)
 	return method == METHOD_OTHER;
 }
 
+static const char too_long[] = "the message is longer than 10 MiB";
+
 static const char *stream_fault(const struct line *line)
 {
 	ssize_t cr = evbuffer_search(line->bytes, "\r", 1, NULL).pos;
@@ -208,11 +210,10 @@ static const char *stream_fault(const struct line *line)
 	return NULL;
 }
 
-static void drop(struct line *line, int code, const char *why)
+static void drop(struct line *line, const char *why)
 {
 	evbuffer_drain(line->bytes, evbuffer_get_length(line->bytes));
 	line->mode = LINE_DROPPED;
-	line->code = code;
 	line->why = why;
 }
 
@@ -233,7 +234,7 @@ static int stream_more(struct mcp *mcp, struct line *line)
 
 	if (!why)
 		return stream_bytes(mcp, line);
-	drop(line, ANSWER_INVALID_REQUEST, why);
+	drop(line, why);
 	return evbuffer_add(mcp->to_server, "\n", 1) ? -ENOMEM : 0;
 }
 
@@ -245,7 +246,7 @@ static int client_more(void *ctx, struct line *line)
 		if (may_stream(line) && !stream_fault(line))
 			line->mode = LINE_STREAMS;
 		else if (line->len > MCP_REQUEST_MAX)
-			drop(line, ANSWER_INVALID_REQUEST, "the message is longer than 10 MiB");
+			drop(line, too_long);
 	}
 	if (line->mode == LINE_STREAMS)
 		return stream_more(mcp, line);
@@ -257,14 +258,15 @@ static int answer_dropped(struct mcp *mcp, const struct line *line)
 {
 	struct message_id id;
 
-	if (message_method(&line->scan) == METHOD_TOOLS_CALL && !message_ambiguity(&line->scan) &&
+	if (line->why == too_long && !message_ambiguity(&line->scan) &&
+	    message_method(&line->scan) == METHOD_TOOLS_CALL &&
 	    !message_id(&line->scan, MESSAGE_ID, &id)) {
 		mcp_note(mcp, "a call of the client was not forwarded: %s", line->why);
 		return answer_refusal(mcp_answers(mcp), id.raw,
 				      "EnforceCore refused this call: its arguments are longer than"
 				      " 10 MiB");
 	}
-	return mcp_client_refuse(mcp, &line->scan, line->code, line->why);
+	return mcp_client_refuse(mcp, &line->scan, ANSWER_INVALID_REQUEST, line->why);
 }
 
 static int client_end(void *ctx, struct line *line, bool newline)

@@ -2,7 +2,6 @@
 #include "user/gateway/message.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +42,8 @@ static void number_key(struct message_id *id)
 
 	if (digits == id->raw_len && value != 0)
 		snprintf(id->key, sizeof(id->key), "n%s", id->raw);
-	else if (value == floor(value) && fabs(value) < 0x1p53)
-		snprintf(id->key, sizeof(id->key), "n%.0f", fabs(value) > 0 ? value : 0.0);
+	else if (value > -0x1p53 && value < 0x1p53 && value == (double)(int64_t)value)
+		snprintf(id->key, sizeof(id->key), "n%.0f", value ? value : 0.0);
 	else
 		snprintf(id->key, sizeof(id->key), "n%.17g", value);
 	id->key_len = strlen(id->key);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gateway_fake.h - a session that only writes down what it is asked. Its spawn
+ * runs a function of the test as the tool server. */
+#ifndef EC_TEST_GATEWAY_FAKE_H
+#define EC_TEST_GATEWAY_FAKE_H
+
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "user/gateway/ops.h"
+
+struct session {
+	char log[8192]; /* "begin 1 read \"x\"; end 1 done; " */
+	uint64_t calls, open, notes, drains;
+	uint64_t timeout_ns; /* of every call */
+	bool observe;
+	int begin_err;
+	int (*server)(void); /* runs with the gateway's pipes as 0 and 1 */
+	pid_t pid;
+};
+
+__attribute__((unused)) static uint64_t fake_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
+}
+
+__attribute__((format(printf, 2, 3))) static void fake_log(struct session *session,
+							    const char *format, ...)
+{
+	size_t len = strlen(session->log);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(session->log + len, sizeof(session->log) - len, format, args);
+	va_end(args);
+}
+
+static int fake_spawn(struct session *session, char *const argv[], int in, int out,
+		      pid_t *ret_pid)
+{
+	(void)argv;
+	if (!session->server)
+		return -ENOENT;
+	*ret_pid = session->pid = fork();
+	if (*ret_pid)
+		return *ret_pid < 0 ? -errno : 0;
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	dup2(in, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	for (int fd = 3; fd < 64; fd++)
+		close(fd);
+	_exit(session->server());
+}
+
+static bool fake_tool_allowed(const struct session *session, const char *tool)
+{
+	(void)session;
+	return strncmp(tool, "denied", 6) != 0;
+}
+
+static bool fake_observes(const struct session *session)
+{
+	return session->observe;
+}
+
+static int fake_call_begin(struct session *session, const char *tool, const struct cJSON *args,
+			   const char *client_id, const char *tool_use_id,
+			   struct session_call *ret_call)
+{
+	char *text = args ? cJSON_PrintUnformatted(args) : NULL;
+
+	memset(ret_call, 0, sizeof(*ret_call));
+	if (!session->observe && !fake_tool_allowed(session, tool)) {
+		cJSON_free(text);
+		snprintf(ret_call->reason, sizeof(ret_call->reason), "rules.denied_tools has %s",
+			 tool);
+		return -EACCES;
+	}
+	if (session->begin_err) {
+		cJSON_free(text);
+		return session->begin_err;
+	}
+	ret_call->id = ++session->calls;
+	session->open++;
+	ret_call->deadline_ns =
+		fake_now_ns() + (session->timeout_ns ? session->timeout_ns : 60000000000ull);
+	if (session->calls < 100)
+		fake_log(session, "begin %d %s %s%s%s%s%s; ", (int)ret_call->id, tool, client_id,
+			 text && strlen(text) < 100 ? " " : "",
+			 text && strlen(text) < 100 ? text : "", tool_use_id ? " use=" : "",
+			 tool_use_id ? tool_use_id : "");
+	cJSON_free(text);
+	return 0;
+}
+
+static int fake_call_end(struct session *session, uint64_t id, const char *outcome)
+{
+	session->open--;
+	if (session->calls < 100)
+		fake_log(session, "end %d %s; ", (int)id, outcome);
+	return 0;
+}
+
+static int fake_fd(const struct session *session)
+{
+	(void)session;
+	return -1;
+}
+
+static int fake_drain(struct session *session)
+{
+	session->drains++;
+	return 0;
+}
+
+static void fake_note(struct session *session, const char *kind, const char *text)
+{
+	(void)text;
+	session->notes += !strcmp(kind, "protocol");
+}
+
+__attribute__((unused)) static const struct gateway_ops fake_ops = {
+	.spawn = fake_spawn,
+	.tool_allowed = fake_tool_allowed,
+	.observes = fake_observes,
+	.call_begin = fake_call_begin,
+	.call_end = fake_call_end,
+	.fd = fake_fd,
+	.drain = fake_drain,
+	.note = fake_note,
+};
+
+#endif
