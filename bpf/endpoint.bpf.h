@@ -61,6 +61,9 @@ static __always_inline void ec_inet_target(struct ec_inet *inet)
 	}
 }
 
+/* From 6.12 the verifier wants to see that a hook returns 0 or an errno. */
+#define EC_REFUSAL(judged) ((judged) ? -13 : 0)
+
 /* Judges op at an inet address; 0 or -EACCES. */
 int ec_judge_inet(struct ec_inet *inet, __u32 slot, __u32 op);
 /* The name a unix socket is bound to, its path or its abstract name. An

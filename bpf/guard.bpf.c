@@ -71,16 +71,17 @@ int BPF_PROG(ec_task_kill, struct task_struct *target, struct kernel_siginfo *in
 	return ec_priv_effect(&tag, EC_PRIV_SIGNAL);
 }
 
+/* no ret in these two: what comes before it differs between kernels */
 SEC("lsm/bpf")
-int BPF_PROG(ec_bpf, int cmd, union bpf_attr *attr, unsigned int size, int ret)
+int BPF_PROG(ec_bpf, int cmd)
 {
-	return ret ? ret : privilege(EC_PRIV_BPF);
+	return privilege(EC_PRIV_BPF);
 }
 
 SEC("lsm/perf_event_open")
-int BPF_PROG(ec_perf_event_open, void *attr, int type, int ret)
+int BPF_PROG(ec_perf_event_open, void *attr)
 {
-	return ret ? ret : privilege(EC_PRIV_BPF);
+	return privilege(EC_PRIV_BPF);
 }
 
 SEC("lsm/sb_mount")

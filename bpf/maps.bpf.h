@@ -76,10 +76,13 @@ extern struct ec_tags_map {
 	__type(value, struct ec_tag);
 } ec_tags SEC(".maps");
 
+/* Keyed by the address of the directory's inode; ec_inode_free removes it
+ * before the address can mean another. (Inode storage would do it by itself,
+ * but newer verifiers give no trusted pointer to a parent's inode.) */
 extern struct ec_dirs_map {
-	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
 	__type(value, struct ec_dir);
 } ec_dirs SEC(".maps");
 

@@ -91,7 +91,7 @@ static __always_inline int inet_address(const struct ec_tag *tag, struct socket 
 		ec_inet_target(&inet);
 	else if (!inet.port[0] && !inet.port[1])
 		return 0; /* any free port: nobody is told which */
-	return ec_judge_inet(&inet, tag->slot, op);
+	return EC_REFUSAL(ec_judge_inet(&inet, tag->slot, op));
 }
 
 static __always_inline bool is_inet(struct socket *sock)
@@ -146,7 +146,7 @@ int BPF_PROG(ec_unix_stream_connect, struct sock *sock, struct sock *other,
 		return ret;
 	if (!ec_agent_of(&tag))
 		return -EACCES;
-	return ec_judge_unix(ec_number(other), tag.slot, EC_OP_CONNECT);
+	return EC_REFUSAL(ec_judge_unix(ec_number(other), tag.slot, EC_OP_CONNECT));
 }
 
 SEC("lsm/unix_may_send")
@@ -158,7 +158,7 @@ int BPF_PROG(ec_unix_may_send, struct socket *sock, struct socket *other, int re
 		return ret;
 	if (!ec_agent_of(&tag))
 		return -EACCES;
-	return ec_judge_unix(ec_number(other->sk), tag.slot, EC_OP_CONNECT);
+	return EC_REFUSAL(ec_judge_unix(ec_number(other->sk), tag.slot, EC_OP_CONNECT));
 }
 
 SEC("lsm/socket_bind")
@@ -181,8 +181,8 @@ int BPF_PROG(ec_socket_bind, struct socket *sock, struct sockaddr *address,
 		bpf_probe_read_kernel(&first, 1, un->sun_path);
 	if (addrlen > 2 && first)
 		return 0; /* path_mknod judges it */
-	return ec_judge_abstract(ec_number(un) + 3, addrlen > 3 ? addrlen - 3 : 0,
-				 tag.slot, EC_OP_LISTEN);
+	return EC_REFUSAL(ec_judge_abstract(ec_number(un) + 3, addrlen > 3 ? addrlen - 3 : 0,
+				 tag.slot, EC_OP_LISTEN));
 }
 
 /* Offering the name a socket has: listen and accept. */
@@ -195,11 +195,11 @@ static __always_inline int offers(struct socket *sock)
 
 	if (!ec_tagged(&tag))
 		return 0;
-	if (!ec_agent_of(&tag))
+	if (!sk || !ec_agent_of(&tag))
 		return -EACCES;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if (family == AF_UNIX)
-		return ec_judge_unix(ec_number(sk), tag.slot, EC_OP_LISTEN);
+		return EC_REFUSAL(ec_judge_unix(ec_number(sk), tag.slot, EC_OP_LISTEN));
 	if (family != AF_INET && family != AF_INET6)
 		return 0;
 	port = BPF_CORE_READ(sk, __sk_common.skc_num);
@@ -209,7 +209,7 @@ static __always_inline int offers(struct socket *sock)
 		ec_inet_v4(&inet, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
 	else
 		BPF_CORE_READ_INTO(&inet.addr, sk, __sk_common.skc_v6_rcv_saddr);
-	return ec_judge_inet(&inet, tag.slot, EC_OP_LISTEN);
+	return EC_REFUSAL(ec_judge_inet(&inet, tag.slot, EC_OP_LISTEN));
 }
 
 SEC("lsm/socket_listen")

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * path.bpf.c - the slow path: from a dentry up to the agent's root, then the
- * bytes down again. No hooks. bpf_d_path() is not used: before 6.12 it is not
+ * bytes down again. bpf_d_path() is not used: before 6.12 it is not
  * allowed in path_* hooks, and it answers relative to the caller's root.
+ *
+ * inode_free_security   forgets a directory's cached states; refuses nothing
  */
 #include "path.bpf.h"
 
@@ -234,5 +236,25 @@ __noinline int ec_run(__u32 index, __u32 start)
 	bpf_loop((scratch->path_len + RUN_CHUNK - 1) / RUN_CHUNK, run_chunk, &run, 0);
 	scratch->state = run.state;
 	scratch->dir_state = run.dir_state;
+	return 0;
+}
+
+__noinline int ec_dir_new(__u64 inode)
+{
+	static const struct ec_dir empty;
+
+	return bpf_map_update_elem(&ec_dirs, &inode, &empty, BPF_NOEXIST);
+}
+
+#define S_IFMT 0170000
+#define S_IFDIR 0040000
+
+SEC("lsm/inode_free_security")
+int BPF_PROG(ec_inode_free, struct inode *inode)
+{
+	__u64 key = (__u64)inode;
+
+	if ((inode->i_mode & S_IFMT) == S_IFDIR)
+		bpf_map_delete_elem(&ec_dirs, &key);
 	return 0;
 }

@@ -56,7 +56,7 @@ static __always_inline __u32 ec_fast_state(struct dentry *parent,
 					   __u32 rename_seq, __u32 mount_seq,
 					   __u32 *ret_bind)
 {
-	struct inode *inode = parent->d_inode;
+	__u64 inode = (__u64)parent->d_inode;
 	const __u64 *words = ec_words();
 	struct ec_dir_entry *entry;
 	char name[EC_FAST_NAME];
@@ -66,7 +66,7 @@ static __always_inline __u32 ec_fast_state(struct dentry *parent,
 
 	if (!inode || !words)
 		return 0;
-	dir = bpf_inode_storage_get(&ec_dirs, inode, 0, 0);
+	dir = bpf_map_lookup_elem(&ec_dirs, &inode);
 	if (!dir)
 		return 0;
 	entry = ec_dir_way(dir, automaton);
@@ -95,21 +95,28 @@ static __always_inline __u32 ec_fast_state(struct dentry *parent,
 	return state;
 }
 
+/* An empty entry for a directory. */
+int ec_dir_new(__u64 inode);
+
 static __always_inline void ec_fast_store(struct dentry *parent,
 					  struct vfsmount *mnt, __u64 automaton,
 					  __u32 state, __u32 rename_seq,
 					  __u32 mount_seq)
 {
-	struct inode *inode = parent->d_inode;
+	__u64 inode = (__u64)parent->d_inode;
 	struct ec_dir_entry *entry;
 	struct ec_dir *dir;
 	__u32 seq;
 
 	if (!inode || rename_seq & 1 || mount_seq & 1)
 		return;
-	dir = bpf_inode_storage_get(&ec_dirs, inode, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!dir)
-		return;
+	dir = bpf_map_lookup_elem(&ec_dirs, &inode);
+	if (!dir) {
+		ec_dir_new(ec_number(parent->d_inode));
+		dir = bpf_map_lookup_elem(&ec_dirs, &inode);
+		if (!dir)
+			return;
+	}
 	entry = ec_dir_way(dir, automaton);
 	seq = entry->seq;
 	if (seq & 1 || __sync_val_compare_and_swap(&entry->seq, seq, seq + 1) != seq)

@@ -47,15 +47,18 @@ static long one_mount(__u32 i, struct views *views)
 static __always_inline void first_mount(struct views *views, struct dentry *dentry)
 {
 	struct super_block *sb = BPF_CORE_READ(dentry, d_sb);
-	__u64 head = (__u64)sb + bpf_core_field_offset(struct super_block, s_mounts);
-	__u64 first = (__u64)BPF_CORE_READ(sb, s_mounts.next);
+	__u64 instance;
 
 	if (new_list()) {
-		views->next = first;
+		struct super_block___6_17 *new_sb = (void *)sb;
+
+		views->next = (__u64)BPF_CORE_READ(new_sb, s_mounts);
 		return;
 	}
-	views->next = first - bpf_core_field_offset(struct mount, mnt_instance);
-	views->end = head - bpf_core_field_offset(struct mount, mnt_instance);
+	instance = bpf_core_field_offset(struct mount, mnt_instance);
+	views->next = (__u64)BPF_CORE_READ(sb, s_mounts.next) - instance;
+	views->end = (__u64)sb + bpf_core_field_offset(struct super_block, s_mounts) -
+		     instance;
 }
 
 /* Asks every view quietly and returns the one that decides: the first that
