@@ -101,6 +101,7 @@ static void earlier(uint64_t *next_ns, uint64_t time_ns)
 
 int mcp_tick(struct mcp *mcp, uint64_t now_ns, uint64_t *ret_next_ns)
 {
+	uint64_t cut_ns;
 	int err = 0;
 
 	*ret_next_ns = 0;
@@ -116,8 +117,10 @@ int mcp_tick(struct mcp *mcp, uint64_t now_ns, uint64_t *ret_next_ns)
 	}
 	if (err || !mcp->held_since_ns || line_has_deadline(mcp))
 		return err;
-	if (mcp->held_since_ns + MCP_CUT_NS <= now_ns)
+	cut_ns = mcp->held_since_ns + (json_scan_failed(&mcp->server.scan) ? MCP_CUT_GARBAGE_NS :
+									      MCP_CUT_MESSAGE_NS);
+	if (cut_ns <= now_ns)
 		return cut_line(mcp);
-	earlier(ret_next_ns, mcp->held_since_ns + MCP_CUT_NS);
+	earlier(ret_next_ns, cut_ns);
 	return 0;
 }

@@ -14,8 +14,10 @@
 #define MCP_REQUEST_MAX (10u << 20)
 /* A DOM of more values than this is not built (some 25 MB). */
 #define MCP_VALUES_MAX 262144u
-/* An answer of our own waits this long behind a line that does not end. */
-#define MCP_CUT_NS 10000000000ull
+/* An answer of our own waits this long behind a line that does not end, if that
+ * is no JSON, and if it may still become a message. */
+#define MCP_CUT_GARBAGE_NS 2000000000ull
+#define MCP_CUT_MESSAGE_NS 60000000000ull
 
 struct mcp {
 	const struct gateway_ops *ops;
