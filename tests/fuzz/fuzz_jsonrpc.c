@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Any bytes as a conversation. The input is cut at each 0x00: what is between
+ * comes from the client and the server in turn.
+ *
+ * 1. The scanner says the same whichever way a text is cut, and agrees with
+ *    cJSON about what is valid and what the id is.
+ * 2. Whatever a server could read as a tools/call was declared to the session
+ *    first, under the same name and in the same order.
+ */
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "user/gateway/mcp.h"
+#include "user/gateway/message.h"
+#include "user/json_text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CLAIM(claim)             \
+	do {                     \
+		if (!(claim))    \
+			abort(); \
+	} while (0)
+
+/* ---- a session that remembers which names were declared ---- */
+
+#define NAMES_MAX 4096
+
+struct session {
+	char *declared[NAMES_MAX];
+	size_t declared_len, seen_len, open;
+	uint64_t calls;
+};
+
+static bool tool_allowed(const struct session *session, const char *tool)
+{
+	(void)session;
+	return *tool != 'd';
+}
+
+static bool observes(const struct session *session)
+{
+	(void)session;
+	return false;
+}
+
+static int call_begin(struct session *session, const char *tool, const struct cJSON *args,
+		      const char *client_id, const char *tool_use_id, struct session_call *ret_call)
+{
+	(void)args;
+	(void)client_id;
+	(void)tool_use_id;
+	if (*tool == 'd' || session->declared_len == NAMES_MAX)
+		return -EACCES;
+	session->declared[session->declared_len++] = strdup(tool);
+	session->open++;
+	*ret_call = (struct session_call){ .id = ++session->calls, .deadline_ns = 1000 };
+	return 0;
+}
+
+static int call_end(struct session *session, uint64_t id, const char *outcome)
+{
+	CLAIM(id && id <= session->calls && outcome && session->open--);
+	return 0;
+}
+
+static int drain(struct session *session)
+{
+	(void)session;
+	return 0;
+}
+
+static void note(struct session *session, const char *kind, const char *text)
+{
+	(void)session;
+	CLAIM(kind && text);
+}
+
+static const struct gateway_ops ops = {
+	.tool_allowed = tool_allowed,
+	.observes = observes,
+	.call_begin = call_begin,
+	.call_end = call_end,
+	.drain = drain,
+	.note = note,
+};
+
+/* ---- the most lenient of servers ---- */
+
+static void saw_call(struct session *session, const struct cJSON *message)
+{
+	const struct cJSON *params, *item;
+	size_t names = 0;
+
+	CLAIM(session->seen_len < session->declared_len);
+	cJSON_ArrayForEach(params, message) {
+		if (strcasecmp(params->string, "params"))
+			continue;
+		cJSON_ArrayForEach(item, params) {
+			if (strcasecmp(item->string, "name"))
+				continue;
+			CLAIM(cJSON_IsString(item) && !names++);
+			CLAIM(!strcmp(item->valuestring, session->declared[session->seen_len]));
+		}
+	}
+	CLAIM(names == 1);
+	session->seen_len++;
+}
+
+static void serve(struct session *session, const struct cJSON *message)
+{
+	const struct cJSON *item;
+
+	if (cJSON_IsArray(message))
+		cJSON_ArrayForEach(item, message)
+			serve(session, item);
+	if (!cJSON_IsObject(message))
+		return;
+	cJSON_ArrayForEach(item, message)
+		if (!strcasecmp(item->string, "method") && cJSON_IsString(item) &&
+		    !strcmp(item->valuestring, "tools/call")) {
+			saw_call(session, message);
+			break;
+		}
+}
+
+static void serve_text(struct session *session, const char *text, size_t len)
+{
+	struct cJSON *message = cJSON_ParseWithLength(text, len);
+
+	serve(session, message);
+	cJSON_Delete(message);
+}
+
+/* Cut at each carriage return, as Python's text streams do, or not. */
+static void serve_line(struct session *session, const char *line, size_t len)
+{
+	const char *cr = memchr(line, '\r', len);
+	size_t before = session->seen_len;
+
+	serve_text(session, line, len);
+	if (!cr || session->seen_len > before)
+		return;
+	for (const char *at = line; at < line + len; at = cr + 1) {
+		cr = memchr(at, '\r', len - (size_t)(at - line));
+		cr = cr ? cr : line + len;
+		serve_text(session, at, (size_t)(cr - at));
+	}
+}
+
+static void serve_all(struct session *session, struct evbuffer *from)
+{
+	size_t len;
+	char *line;
+
+	while ((line = evbuffer_readln(from, &len, EVBUFFER_EOL_LF))) {
+		serve_line(session, line, len);
+		free(line);
+	}
+}
+
+static void converse(const uint8_t *data, size_t size)
+{
+	static struct session session;
+	struct evbuffer *in = evbuffer_new();
+	struct mcp *mcp;
+	bool server = false;
+	uint64_t next;
+	size_t open;
+
+	session = (struct session){ 0 };
+	CLAIM(in && !mcp_new(&ops, &session, 8, &mcp));
+	for (const uint8_t *at = data, *end = data + size; at <= end; server = !server) {
+		const uint8_t *stop = at < end ? memchr(at, 0, (size_t)(end - at)) : NULL;
+		size_t len = (size_t)((stop ? stop : end) - at);
+
+		evbuffer_add(in, at, len);
+		CLAIM(!(server ? mcp_from_server : mcp_from_client)(mcp, in));
+		CLAIM(!evbuffer_get_length(in));
+		serve_all(&session, mcp_to_server(mcp));
+		if (len == 3)
+			CLAIM(!mcp_tick(mcp, 2000, &next));
+		at += len + 1;
+	}
+	CLAIM(!mcp_client_ended(mcp));
+	evbuffer_add(mcp_to_server(mcp), "\n", 1);
+	serve_all(&session, mcp_to_server(mcp));
+	CLAIM(session.seen_len == session.declared_len);
+	CLAIM(!mcp_server_ended(mcp, "went", &open) && !session.open);
+	mcp_free(mcp);
+	evbuffer_free(in);
+	while (session.declared_len)
+		free(session.declared[--session.declared_len]);
+}
+
+/* ---- the scanner against cJSON ---- */
+
+/* cJSON takes neither lone surrogates nor long numbers. */
+static bool beyond_cjson(const char *text, size_t len)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		digits = strchr("0123456789+-.eE", text[i]) && text[i] ? digits + 1 : 0;
+		if (digits > 60 || (text[i] == '\\' && i + 2 < len && text[i + 1] == 'u' &&
+				    (text[i + 2] | 0x20) == 'd'))
+			return true;
+	}
+	return false;
+}
+
+static void compare_id(const struct json_scan *scan, const struct cJSON *json)
+{
+	const struct cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "id");
+	struct message_id id;
+
+	if (scan->seen[MESSAGE_ID].count != 1 || scan->seen[MESSAGE_ID].folded || scan->has_nul)
+		return;
+	CLAIM(item);
+	if (message_id(scan, MESSAGE_ID, &id))
+		return;
+	if (cJSON_IsString(item))
+		CLAIM(id.key[0] == 's' && strlen(item->valuestring) == id.key_len - 1 &&
+		      !memcmp(item->valuestring, id.key + 1, id.key_len - 1));
+	else
+		CLAIM(cJSON_IsNumber(item) && id.key[0] == 'n' &&
+		      (strtod(id.key + 1, NULL) == item->valuedouble));
+}
+
+static void scan_both_ways(const char *text, size_t len)
+{
+	static struct json_scan whole, bytes;
+	enum json_kind kind;
+
+	message_scan_init(&whole);
+	json_scan_feed(&whole, text, len);
+	kind = json_scan_finish(&whole);
+	message_scan_init(&bytes);
+	for (size_t i = 0; i < len; i++)
+		json_scan_feed(&bytes, text + i, 1);
+	CLAIM(json_scan_finish(&bytes) == kind && bytes.offset == whole.offset);
+	for (int i = 0; i < MESSAGE_KEYS; i++) {
+		const struct json_seen *a = &whole.seen[i], *b = &bytes.seen[i];
+
+		CLAIM(a->count == b->count && a->folded == b->folded && a->cut == b->cut &&
+		      a->kind == b->kind && a->raw_len == b->raw_len &&
+		      !memcmp(a->raw, b->raw, a->raw_len));
+	}
+	if (kind <= JSON_INVALID || whole.deep || whole.has_nonfinite || beyond_cjson(text, len))
+		return;
+	struct cJSON *json = cJSON_ParseWithLength(text, len);
+
+	CLAIM(json);
+	if (kind == JSON_OBJECT)
+		compare_id(&whole, json);
+	cJSON_Delete(json);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1);
+
+	CLAIM(text);
+	memcpy(text, data, size);
+	text[size] = '\0';
+	scan_both_ways(text, size);
+	free(text);
+	converse(data, size);
+	return 0;
+}

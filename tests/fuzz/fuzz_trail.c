@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Any bytes as a trail: the verifier and the writer never fail on them in any
+ * other way than they say, and what verifies can be continued and verifies. */
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "user/trail.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CLAIM(claim)             \
+	do {                     \
+		if (!(claim))    \
+			abort(); \
+	} while (0)
+
+static void continue_trail(const char *path, const struct trail_report *before)
+{
+	struct trail_report report;
+	struct trail *trail;
+	int err = trail_open(path, &trail);
+
+	/* bytes without a newline that are longer than any line are not torn */
+	if (err && before->torn_len >= 1 << 20)
+		return;
+	CLAIM(!err);
+	CLAIM(!trail_append(trail, cJSON_CreateObject()));
+	CLAIM(!trail_close(trail));
+	CLAIM(!trail_verify(path, &report));
+	CLAIM(report.lines >= before->lines + 1 && !report.torn_len);
+	CLAIM(!before->torn_len || report.recovered == before->recovered + 1);
+}
+
+static void add_bytes(const uint8_t *data, size_t size)
+{
+	struct cJSON *record = cJSON_CreateObject();
+
+	CLAIM(!trail_add_bytes(record, "x", data, size));
+	char *text = cJSON_PrintUnformatted(record);
+
+	CLAIM(text && !strpbrk(text, "\n\r\x1b"));
+	cJSON_free(text);
+	cJSON_Delete(record);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct trail_report report;
+	char path[64];
+	int fd = memfd_create("trail", MFD_CLOEXEC);
+
+	CLAIM(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	int err = trail_verify(path, &report);
+
+	CLAIM(!err || (err == -EBADMSG && report.bad_line && *report.reason));
+	if (!err)
+		continue_trail(path, &report);
+	add_bytes(data, size);
+	close(fd);
+	return 0;
+}
