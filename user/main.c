@@ -13,6 +13,7 @@ static const struct {
 	{ "run", cmd_run, "a command under a policy" },
 	{ "mcp", cmd_mcp, "a stdio MCP server behind the gateway" },
 	{ "verify", cmd_verify, "check a trail" },
+	{ "info", cmd_info, "this program and this host" },
 };
 #define COMMANDS_LEN (sizeof(commands) / sizeof(commands[0]))
 

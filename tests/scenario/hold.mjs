@@ -15,14 +15,20 @@ const D = `${W}/data`, OUT = `${D}/out`;
 const TCP = 18181, UDP = 18182, DIAL = 18183;
 let received;
 
+// A fresh world. The pair of hard links stays when it is whole: the policy
+// that is in force knows the object, not only its name.
 function world() {
+  const [never, alias] = [`${D}/never.txt`, `${D}/alias.txt`];
+  const whole = fs.existsSync(never) && fs.existsSync(alias) && fs.statSync(never).ino === fs.statSync(alias).ino;
+  if (whole) { for (const p of [never, alias]) fs.renameSync(p, `/var/tmp/ec-kept-${p === never ? 'never' : 'alias'}`); }
   fs.rmSync(W, { recursive: true, force: true });
   for (const d of [OUT, `${D}/sub/deep`, `${W}/outside`, `${D}/secret`, `${D}/box/vault`]) fs.mkdirSync(d, { recursive: true });
+  if (whole) { fs.renameSync('/var/tmp/ec-kept-never', never); fs.renameSync('/var/tmp/ec-kept-alias', alias); }
   const files = { [`${D}/a.txt`]: 'alpha', [`${D}/b.txt`]: 'beta', [`${D}/sub/deep/c.txt`]: 'gamma', [`${W}/outside/canary`]: 'CANARY',
-    [`${W}/outside/victim`]: 'untouched', [`${D}/secret/key`]: 'SECRET', [`${D}/never.txt`]: 'NEVER', [`${D}/.env`]: 'ENV', [`${OUT}/old.txt`]: 'old',
+    [`${W}/outside/victim`]: 'untouched', [`${D}/secret/key`]: 'SECRET', [`${D}/.env`]: 'ENV', [`${OUT}/old.txt`]: 'old',
     [`${D}/box/vault/gold`]: 'GOLD', [`${W}/outside/linked`]: 'LINKED' };
   for (const [p, t] of Object.entries(files)) fs.writeFileSync(p, t);
-  fs.linkSync(`${D}/never.txt`, `${D}/alias.txt`);
+  if (!whole) { fs.writeFileSync(never, 'NEVER'); fs.linkSync(never, alias); }
   fs.symlinkSync(`${W}/outside/canary`, `${D}/link-out`);
   fs.symlinkSync(`${D}/a.txt`, `${D}/link-in`);
   fs.symlinkSync(`${W}/outside/victim`, `${OUT}/link-victim`);
@@ -115,41 +121,47 @@ function listeners() {
 }
 
 const server = [process.execPath, `${HERE}rogue.mjs`];
-const guarded = (trail, extra = []) => [EC, 'mcp', '-p', `${W}/policy.yaml`, '--trail', trail, ...extra, '--', ...server];
+const guarded = (trail, extra = []) => [EC, 'mcp', '-p', '/var/tmp/ec-hold.yaml', '--trail', trail, ...extra, '--', ...server];
 
-async function attack([name, tool, args, happened, prepare], argv) {
+// One attack on a running server; true when its effect happened.
+async function attack(client, [, tool, args, happened, prepare]) {
   world();
   prepare?.();
-  fs.writeFileSync(`${W}/policy.yaml`, policy());
   const close = listeners();
-  const client = await new Client(argv()).init();
   const answer = await client.call(tool, args);
   await new Promise((d) => setTimeout(d, 30));
   const effect = Boolean(happened(answer));
-  const end = await client.close();
   close();
-  return { effect, answer, end, stderr: client.stderr };
+  return { effect, answer };
 }
 
 async function attacksWork() {
+  const client = await new Client(server).init();
   for (const a of attacks) {
-    const { effect, answer } = await attack(a, () => server);
+    const { effect, answer } = await attack(client, a);
     check(effect, `without EnforceCore it works: ${a[0]}`, answer);
   }
+  await client.close();
 }
 
 async function attacksFail() {
+  world();
+  fs.writeFileSync('/var/tmp/ec-hold.yaml', policy());
+  const client = await new Client(guarded('/var/tmp/ec-hold.jsonl')).init();
   for (const a of attacks) {
-    const { effect, answer, end, stderr } = await attack(a, () => guarded(`${W}/trail.jsonl`));
-    check(!effect && end.code === 0, `refused: ${a[0]}`, { answer, end, stderr });
+    const { effect, answer } = await attack(client, a);
+    check(!effect && answer.code !== 'GONE', `refused: ${a[0]}`, { answer, stderr: client.stderr });
   }
+  const end = await client.close();
+  check(end.code === 0, 'the server survives every refusal', { end, stderr: client.stderr });
 }
 
 async function benign() {
   world();
-  fs.writeFileSync(`${W}/policy.yaml`, policy());
+  fs.rmSync('/var/tmp/ec-hold.jsonl', { force: true });
+  fs.writeFileSync('/var/tmp/ec-hold.yaml', policy());
   const close = listeners();
-  const c = await new Client(guarded(`${W}/trail.jsonl`)).init();
+  const c = await new Client(guarded('/var/tmp/ec-hold.jsonl')).init();
   const is = async (name, tool, args, want) => { const r = await c.call(tool, args); check(r.ok && r.value === want, `works: ${name}`, r); };
   await is('read', 'read', { path: `${D}/a.txt` }, 'alpha');
   await is('read deep', 'read', { path: `${D}/sub/deep/c.txt` }, 'gamma');
@@ -176,7 +188,7 @@ async function benign() {
   const end = await c.close();
   check(end.code === 0, 'the gateway exits with the server', { end, stderr: c.stderr });
   close();
-  const trail = fs.readFileSync(`${W}/trail.jsonl`, 'utf8').trim().split('\n').map((l) => JSON.parse(l));
+  const trail = fs.readFileSync('/var/tmp/ec-hold.jsonl', 'utf8').trim().split('\n').map((l) => JSON.parse(l));
   const denials = trail.filter((r) => r.kind === 'denial');
   const late = denials.filter((r) => r.target === `${D}/a.txt`);
   check(late.length === 1 && late[0].call === null, 'the trail has the late read and nothing else of it', denials.slice(0, 5));
@@ -186,12 +198,12 @@ async function benign() {
 
 async function observe() {
   world();
-  fs.writeFileSync(`${W}/policy.yaml`, policy());
-  const c = await new Client(guarded(`${W}/trail.jsonl`, ['--observe'])).init();
+  fs.writeFileSync('/var/tmp/ec-hold.yaml', policy());
+  const c = await new Client(guarded('/var/tmp/ec-hold.jsonl', ['--observe'])).init();
   const r = await c.call('act', { act: 'readUv', target: `${D}/b.txt` });
   await c.close();
   check(r.value === 'beta', 'observe mode refuses nothing', r);
-  const line = fs.readFileSync(`${W}/trail.jsonl`, 'utf8').split('\n').find((l) => l.includes('b.txt') && l.includes('would-deny'));
+  const line = fs.readFileSync('/var/tmp/ec-hold.jsonl', 'utf8').split('\n').find((l) => l.includes('b.txt') && l.includes('would-deny'));
   check(line, 'observe mode records the would-deny');
 }
 

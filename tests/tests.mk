@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything that checks: unit tests, kernels, demo, bench, fuzzers, lint.
+
+KERNELS ?= 6.1 6.12 7.2
+K ?= 6.1
+VM = tests/vm/run
+
+.PHONY: test test-unit test-vm test-lab vm demo bench asan fuzz fuzz-build lint format check-include
+
+## make test            unit tests, fuzz smoke, sanitizers and every kernel of KERNELS
+test: test-unit asan check-include fuzz test-lab test-vm
+
+$(B)/unit: $(UNIT_OBJ) $(LIB_OBJ) | $(B)/.packages-test
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lcriterion
+$(UNIT_OBJ): | $(B)/.packages-test
+
+## make test-unit       unit tests, natively
+test-unit: $(B)/unit $(B)/enforcecore
+	$(B)/unit --always-succeed=0
+
+## make asan            the unit tests under the address and undefined-behaviour sanitizers
+asan:
+	$(MAKE) B=build/asan CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" \
+		HARDEN= LDFLAGS="-fsanitize=address,undefined" build/asan/unit
+	EC_QUICK=1 ASAN_OPTIONS=detect_leaks=1 build/asan/unit
+
+## make test-vm         the scenarios in every kernel of KERNELS
+test-vm: $(KERNELS:%=test-vm-%)
+test-vm-%: $(B)/enforcecore | $(B)/.packages-vm $(B)/.packages-demo
+	tests/scenario/all $* $(B)
+
+## make test-lab        the lab tells the truth (hangs, panics, silence)
+test-lab: | $(B)/.packages-vm $(B)/.packages-demo
+	tests/vm/selftest
+
+## make vm K=6.12 [CMD='…']   a shell, or a command, in that kernel
+vm: $(B)/enforcecore | $(B)/.packages-vm
+	$(VM) -k $(K) -t $(or $(T),36000) $(if $(CMD),-- sh -c '$(CMD)')
+
+$(B)/npm/.complete: tests/demo/packages | $(B)/.packages-demo
+	tests/demo/packages $(B)/npm
+	@touch $@
+
+## make demo            a real MCP server held to its calls, here or in a VM
+demo: $(B)/enforcecore $(B)/npm/.complete | $(B)/.packages-vm
+	tests/demo/run $(B)
+
+$(B)/tests/bench/nop: tests/bench/nop.c | $(B)/.packages-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -static -o $@ $<
+$(B)/tests/bench/ops: tests/bench/ops.c | $(B)/.packages-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -D_GNU_SOURCE -Wall -Wextra -o $@ $<
+
+## make bench           instructions per operation, per kernel of KERNELS
+bench: $(B)/enforcecore $(B)/tests/bench/ops $(B)/tests/bench/nop | $(B)/.packages-vm
+	@for k in $(KERNELS); do $(VM) -k $$k -t 3000 --icount -- tests/bench/instructions $(B) || exit 1; done
+
+FUZZ_SRC = $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_BIN = $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+FUZZ_SECONDS ?= 15
+FUZZ_LIB = $(filter-out user/main.c user/sensor_load.c,$(SRC))
+
+$(B)/fuzz/%: tests/fuzz/%.c $(SRC) $(B)/sensor.skel.h | $(B)/.packages-test
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)
+	$(Q)$(CLANG) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS_ALL) -o $@ $< \
+		$(filter-out user/main.c,$(SRC)) $(LIBS)
+
+fuzz-build: $(FUZZ_BIN)
+## make fuzz            every fuzzer for FUZZ_SECONDS
+fuzz: fuzz-build
+	@for f in $(FUZZ_BIN); do mkdir -p $(B)/corpus/$${f##*/}; echo "fuzz: $${f##*/} $(FUZZ_SECONDS) s"; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=0 \
+		-artifact_prefix=$(B)/fuzz/ $(B)/corpus/$${f##*/} || exit 1; done
+
+## make check-include   includes point one way: user -> policy -> bpf
+check-include:
+	@! grep -nE '#include "(user|policy)/' bpf/*.[ch] vmlinux/*.h
+	@! grep -nE '#include "user/' policy/*.[ch]
+	@! grep -rnE '#include "bpf/(maps|judge|path|identity|emit|view|endpoint)\.bpf\.h' user policy
+
+## make format          clang-format over every source file
+C_FILES = $(sort $(wildcard bpf/*.[ch] policy/*.[ch] user/*.[ch] user/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.c tests/bench/*.c vmlinux/*.h))
+format: | $(B)/.packages-lint
+	clang-format-14 -i $(C_FILES)
+## make lint            format check and static analysis
+lint: $(B)/sensor.skel.h | $(B)/.packages-lint
+	clang-format-14 --dry-run -Werror $(C_FILES)
+	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem -I. -I$(B) -D_GNU_SOURCE user policy
