@@ -2,7 +2,6 @@
 /*
  * exec.bpf.c - programs and the code they load. Each may refuse with EACCES.
  *
- * bprm_creds_for_exec   notes the agent's root directory at its first exec
  * bprm_check_security   the program; for a script it comes again for each
  *                       interpreter (and again for binfmt_misc)
  * bprm_committed_creds  the image is now this one: tells the controller
@@ -20,25 +19,6 @@
 #define PROT_EXEC 0x4ul
 #define VM_EXEC 0x4ul
 #define S_PRIVATE 0x200u /* inode flag: shared anonymous memory */
-
-SEC("lsm/bprm_creds_for_exec")
-int BPF_PROG(ec_creds_for_exec, struct linux_binprm *bprm, int ret)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct ec_agent *agent;
-	struct ec_tag tag;
-
-	if (ret || !ec_tagged(&tag))
-		return ret;
-	agent = ec_agent_of(&tag);
-	if (!agent)
-		return -EACCES;
-	if (!agent->root_mnt) {
-		agent->root_dentry = (__u64)BPF_CORE_READ(task, fs, root.dentry);
-		agent->root_mnt = (__u64)BPF_CORE_READ(task, fs, root.mnt);
-	}
-	return 0;
-}
 
 SEC("lsm/bprm_check_security")
 int BPF_PROG(ec_bprm_check, struct linux_binprm *bprm, int ret)

@@ -33,6 +33,18 @@
 #define READ EC_OP_BIT(EC_OP_READ)
 #define WRITE EC_OP_BIT(EC_OP_WRITE)
 
+/* The agent's root is that of the task that first executes something. */
+static __always_inline void note_root(const struct ec_tag *tag)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ec_agent *agent = ec_agent_of(tag);
+
+	if (!agent || agent->root_mnt)
+		return;
+	agent->root_dentry = (__u64)BPF_CORE_READ(task, fs, root.dentry);
+	agent->root_mnt = (__u64)BPF_CORE_READ(task, fs, root.mnt);
+}
+
 SEC("lsm/file_open")
 int BPF_PROG(ec_file_open, struct file *file, int ret)
 {
@@ -44,9 +56,10 @@ int BPF_PROG(ec_file_open, struct file *file, int ret)
 	mode = file->f_mode;
 	if (mode & FMODE_NOACCOUNT)
 		return 0;
-	if (file->f_flags & F_FMODE_EXEC)
+	if (file->f_flags & F_FMODE_EXEC) {
+		note_root(&tag);
 		ops = EC_OP_BIT(EC_OP_LOAD) | EC_BY_KERNEL;
-	else {
+	} else {
 		/* a file this very open made holds nothing to read */
 		if (mode & FMODE_READ && !(mode & FMODE_CREATED))
 			ops |= READ;

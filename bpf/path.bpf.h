@@ -80,7 +80,10 @@ static __always_inline __u32 ec_fast_state(struct dentry *parent,
 	state &= ~EC_DIR_BIND;
 
 	len = leaf->d_name.len;
-	if (!len || len > EC_FAST_NAME)
+	if (!len)
+		return 0;
+	barrier_var(len); /* or both checks become one that the verifier cannot read */
+	if (len > EC_FAST_NAME)
 		return 0;
 	if (bpf_probe_read_kernel(name, len, leaf->d_name.name))
 		return 0;

@@ -173,11 +173,12 @@ static int write_begin(struct session *session)
 
 static int open_ring(struct session *session)
 {
-	session->ring = ring_buffer__new(agent_denials_fd(session->agent), session_on_record,
+	/* effects first: they tell which program an image number stands for */
+	session->ring = ring_buffer__new(agent_effects_fd(session->agent), session_on_record,
 					 session, NULL);
 	if (!session->ring)
 		return -errno;
-	return ring_buffer__add(session->ring, agent_effects_fd(session->agent),
+	return ring_buffer__add(session->ring, agent_denials_fd(session->agent),
 				session_on_record, session);
 }
 
