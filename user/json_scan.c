@@ -93,18 +93,24 @@ static void key_add(struct json_scan *scan, const char *bytes, size_t bytes_len)
 	scan->key_len += bytes_len;
 }
 
+/* Rules most keys out by their first byte. */
+static bool may_match(char key, char want)
+{
+	return (key | 0x20) == (want | 0x20) || (key & 0x80);
+}
+
 static void key_end(struct json_scan *scan)
 {
 	int parent = scan->depth == 1 ? -1 : scan->parent;
 
 	scan->hit = -1;
-	if (!keys_matter(scan) || scan->key_long)
+	if (!keys_matter(scan) || scan->key_long || !scan->key_len)
 		return;
 	for (size_t i = 0; i < scan->watches_len; i++) {
 		const struct json_watch *watch = &scan->watches[i];
 		struct json_seen *seen = &scan->seen[i];
 
-		if (watch->parent != parent ||
+		if (watch->parent != parent || !may_match(scan->key[0], watch->key[0]) ||
 		    !json_text_equals_folded(scan->key, scan->key_len, watch->key))
 			continue;
 		if (strlen(watch->key) != scan->key_len ||
@@ -231,14 +237,38 @@ static void string_end(struct json_scan *scan)
 	scan->state = COLON;
 }
 
-/* The plain run at bytes; returns its length. */
-static size_t string_run(struct json_scan *scan, const char *bytes, size_t bytes_len)
+#define EACH_BYTE(c) (0x0101010101010101ull * (c))
+
+/* Is some byte of word a quote, a backslash or a control character? */
+static bool ends_run(uint64_t word)
 {
+	uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\');
+
+	return (((quote - EACH_BYTE(1)) & ~quote) | ((backslash - EACH_BYTE(1)) & ~backslash) |
+		((word - EACH_BYTE(0x20)) & ~word)) & EACH_BYTE(0x80);
+}
+
+static size_t run_length(const char *bytes, size_t bytes_len)
+{
+	uint64_t word;
 	size_t i = 0;
 
+	for (; i + sizeof(word) <= bytes_len; i += sizeof(word)) {
+		memcpy(&word, bytes + i, sizeof(word));
+		if (ends_run(word))
+			break;
+	}
 	while (i < bytes_len && bytes[i] != '"' && bytes[i] != '\\' &&
 	       (unsigned char)bytes[i] >= 0x20)
 		i++;
+	return i;
+}
+
+/* The plain run at bytes; returns its length. */
+static size_t string_run(struct json_scan *scan, const char *bytes, size_t bytes_len)
+{
+	size_t i = run_length(bytes, bytes_len);
+
 	if (scan->in_key && keys_matter(scan))
 		key_add(scan, bytes, i);
 	else if (scan->value)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "user/json_scan.h"
-#include "user/json_text.h"
 
 enum { SEQ, TIME, PREV, KIND, TORN_BYTES, TORN_SHA256, WATCHES };
 
@@ -48,9 +47,6 @@ static bool read_hash(const struct json_seen *seen, bool may_be_empty,
 
 	if (seen->kind != JSON_STRING || (len != TRAIL_HASH_SIZE - 1 && !(may_be_empty && !len)))
 		return false;
-	for (size_t i = 1; i <= len; i++)
-		if (json_text_hex(seen->raw[i]) < 0 || (seen->raw[i] & 0xe0) == 0x40)
-			return false;
 	memcpy(ret_hash, seen->raw + 1, len);
 	ret_hash[len] = '\0';
 	return true;

@@ -10,10 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "user/trail_line.h"
+#include "user/trail_examine.h"
 
 /* A whole line and what precedes it in the buffer always fit. */
-#define BUFFER_SIZE (2 * (size_t)TRAIL_LINE_MAX)
+#define BUFFER_SIZE (4 * (size_t)TRAIL_LINE_MAX)
+#define BATCH_MAX 8192u /* lines examined at once: 2 MB of results */
 
 struct verifier {
 	struct trail_report *report;
@@ -23,6 +24,7 @@ struct verifier {
 	size_t torn_len;
 	char torn_hash[TRAIL_HASH_SIZE];
 	const char *torn_why;
+	struct trail_examined *lines;
 };
 
 static int fail(struct verifier *verifier, uint64_t line, const char *why)
@@ -68,47 +70,63 @@ static int check_record(struct verifier *verifier, const struct trail_line *line
 	return 0;
 }
 
-static int check_line(struct verifier *verifier, const char *bytes, size_t bytes_len,
+static int check_line(struct verifier *verifier, const struct trail_examined *examined,
 		      uint64_t *seq)
 {
 	struct trail_report *report = verifier->report;
 	uint64_t number = ++report->lines;
-	struct trail_line line;
-	const char *why;
 	int err;
 
-	if (bytes_len >= TRAIL_LINE_MAX)
+	if (examined->bytes_len >= TRAIL_LINE_MAX)
 		return fail(verifier, number, "it is longer than 1 MiB");
-	why = trail_line_read(bytes, bytes_len, &line);
-	if (why && verifier->torn)
+	if (examined->why && verifier->torn)
 		return fail(verifier, number - 1, verifier->torn_why);
-	if (why) {
+	if (examined->why) {
 		verifier->torn = true;
-		verifier->torn_why = why;
-		verifier->torn_len = bytes_len;
-		trail_hash(bytes, bytes_len, verifier->torn_hash);
+		verifier->torn_why = examined->why;
+		verifier->torn_len = examined->bytes_len;
+		memcpy(verifier->torn_hash, examined->hash, sizeof(verifier->torn_hash));
 		return 0;
 	}
-	err = check_record(verifier, &line, number, seq);
+	err = check_record(verifier, &examined->line, number, seq);
 	if (err)
 		return err;
-	trail_hash(bytes, bytes_len, report->head);
-	verifier->last_len = bytes_len;
+	memcpy(report->head, examined->hash, sizeof(report->head));
+	verifier->last_len = examined->bytes_len;
 	return 0;
+}
+
+/* Finds the first whole lines in buf. Returns how much of it they are. */
+static size_t find_lines(const char *buf, size_t len, struct trail_examined *lines,
+			 size_t *ret_lines_len)
+{
+	const char *at = buf, *newline;
+	size_t i = 0;
+
+	while (i < BATCH_MAX && (newline = memchr(at, '\n', len - (size_t)(at - buf)))) {
+		lines[i].bytes = at;
+		lines[i++].bytes_len = (size_t)(newline - at);
+		at = newline + 1;
+	}
+	*ret_lines_len = i;
+	return (size_t)(at - buf);
 }
 
 /* Checks the whole lines in buf; returns in *ret_used how much they are. */
 static int check_lines(struct verifier *verifier, const char *buf, size_t len, uint64_t *seq,
 		       size_t *ret_used)
 {
-	const char *at = buf, *newline;
+	size_t lines_len;
 	int err = 0;
 
-	while (!err && (newline = memchr(at, '\n', len - (size_t)(at - buf)))) {
-		err = check_line(verifier, at, (size_t)(newline - at), seq);
-		at = newline + 1;
-	}
-	*ret_used = (size_t)(at - buf);
+	*ret_used = 0;
+	do {
+		*ret_used += find_lines(buf + *ret_used, len - *ret_used, verifier->lines,
+					&lines_len);
+		trail_examine(verifier->lines, lines_len);
+		for (size_t i = 0; !err && i < lines_len; i++)
+			err = check_line(verifier, &verifier->lines[i], seq);
+	} while (!err && lines_len);
 	return err;
 }
 
@@ -120,27 +138,38 @@ static int check_end(struct verifier *verifier, size_t torn_len)
 	return 0;
 }
 
+/* Fills buf behind its first *len bytes. Sets *ret_end at the end of the file. */
+static int fill(int fd, char *buf, size_t *len, bool *ret_end)
+{
+	*ret_end = false;
+	while (*len < BUFFER_SIZE && !*ret_end) {
+		ssize_t n = read(fd, buf + *len, BUFFER_SIZE - *len);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		*len += n > 0 ? (size_t)n : 0;
+		*ret_end = !n;
+	}
+	return 0;
+}
+
 static int check_file(struct verifier *verifier, int fd, char *buf)
 {
 	size_t len = 0, used;
 	uint64_t seq = 0;
+	bool end;
 
 	for (;;) {
-		ssize_t n = read(fd, buf + len, BUFFER_SIZE - len);
+		int err = fill(fd, buf, &len, &end);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (!n)
-			return check_end(verifier, len);
-		len += (size_t)n;
-		int err = check_lines(verifier, buf, len, &seq, &used);
-
+		if (!err)
+			err = check_lines(verifier, buf, len, &seq, &used);
 		if (err)
 			return err;
 		len -= used;
 		memmove(buf, buf + used, len);
+		if (end)
+			return check_end(verifier, len);
 		if (len == BUFFER_SIZE) /* whatever it is, it is no line of a trail */
 			return fail(verifier, ++verifier->report->lines,
 				    "it is longer than 1 MiB");
@@ -160,7 +189,9 @@ int trail_verify(const char *path, struct trail_report *ret_report)
 	if (fd < 0)
 		return -errno;
 	buf = malloc(BUFFER_SIZE);
-	err = buf ? check_file(&verifier, fd, buf) : -ENOMEM;
+	verifier.lines = calloc(BATCH_MAX, sizeof(*verifier.lines));
+	err = buf && verifier.lines ? check_file(&verifier, fd, buf) : -ENOMEM;
+	free(verifier.lines);
 	free(buf);
 	close(fd);
 	return err;
