@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user/json_scan.h"
 
-#include "user/json_text.h"
-
 #include <string.h>
 
 enum state {
@@ -16,14 +14,7 @@ enum state {
 	ESCAPE,
 	HEX,
 	LITERAL,
-	MINUS,		/* number states, in the order of the grammar */
-	ZERO,
-	INTEGER,
-	POINT,
-	FRACTION,
-	EXPONENT,
-	EXPONENT_SIGN,
-	EXPONENT_DIGITS,
+	NUMBER,
 	DEEP,		/* below JSON_SCAN_DEPTH_MAX, outside strings */
 	DEEP_STRING,
 	DEEP_ESCAPE,
@@ -186,10 +177,11 @@ static void begin_literal(struct json_scan *scan, enum json_kind kind, const cha
 	scan->state = LITERAL;
 }
 
-static void begin_number(struct json_scan *scan, int state)
+static void begin_number(struct json_scan *scan, char c)
 {
 	value_begin(scan, JSON_NUMBER);
-	scan->state = state;
+	scan->number = json_number_begin(c);
+	scan->state = NUMBER;
 }
 
 static void begin_string(struct json_scan *scan, bool key)
@@ -208,9 +200,8 @@ static void step_value(struct json_scan *scan, char c)
 	case '{': open_container(scan, true); return;
 	case '[': open_container(scan, false); return;
 	case '"': begin_string(scan, false); break;
-	case '-': begin_number(scan, MINUS); break;
-	case '0': begin_number(scan, ZERO); break;
-	case '1' ... '9': begin_number(scan, INTEGER); break;
+	case '-':
+	case '0' ... '9': begin_number(scan, c); break;
 	case 't': begin_literal(scan, JSON_TRUE, "rue"); break;
 	case 'f': begin_literal(scan, JSON_FALSE, "alse"); break;
 	case 'n': begin_literal(scan, JSON_NULL, "ull"); break;
@@ -237,37 +228,10 @@ static void string_end(struct json_scan *scan)
 	scan->state = COLON;
 }
 
-#define EACH_BYTE(c) (0x0101010101010101ull * (c))
-
-/* Is some byte of word a quote, a backslash or a control character? */
-static bool ends_run(uint64_t word)
-{
-	uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\');
-
-	return (((quote - EACH_BYTE(1)) & ~quote) | ((backslash - EACH_BYTE(1)) & ~backslash) |
-		((word - EACH_BYTE(0x20)) & ~word)) & EACH_BYTE(0x80);
-}
-
-static size_t run_length(const char *bytes, size_t bytes_len)
-{
-	uint64_t word;
-	size_t i = 0;
-
-	for (; i + sizeof(word) <= bytes_len; i += sizeof(word)) {
-		memcpy(&word, bytes + i, sizeof(word));
-		if (ends_run(word))
-			break;
-	}
-	while (i < bytes_len && bytes[i] != '"' && bytes[i] != '\\' &&
-	       (unsigned char)bytes[i] >= 0x20)
-		i++;
-	return i;
-}
-
 /* The plain run at bytes; returns its length. */
 static size_t string_run(struct json_scan *scan, const char *bytes, size_t bytes_len)
 {
-	size_t i = run_length(bytes, bytes_len);
+	size_t i = json_text_run(bytes, bytes_len);
 
 	if (scan->in_key && keys_matter(scan))
 		key_add(scan, bytes, i);
@@ -329,52 +293,23 @@ static void step_hex(struct json_scan *scan, char c)
 
 /* ---- numbers ---- */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static int number_next(int state, char c)
-{
-	switch (state) {
-	case MINUS:
-		return c == '0' ? ZERO : is_digit(c) ? INTEGER : BAD;
-	case ZERO:
-	case INTEGER:
-		if (is_digit(c))
-			return state == INTEGER ? INTEGER : BAD;
-		return c == '.' ? POINT : c == 'e' || c == 'E' ? EXPONENT : AFTER;
-	case POINT:
-		return is_digit(c) ? FRACTION : BAD;
-	case FRACTION:
-		return is_digit(c) ? FRACTION : c == 'e' || c == 'E' ? EXPONENT : AFTER;
-	case EXPONENT:
-		if (c == '+' || c == '-')
-			return EXPONENT_SIGN;
-		return is_digit(c) ? EXPONENT_DIGITS : BAD;
-	case EXPONENT_SIGN:
-		return is_digit(c) ? EXPONENT_DIGITS : BAD;
-	default: /* EXPONENT_DIGITS */
-		return is_digit(c) ? EXPONENT_DIGITS : AFTER;
-	}
-}
-
 /* false: the number ended before c, which is still to be read. */
 static bool step_number(struct json_scan *scan, char c)
 {
-	int next = number_next(scan->state, c);
-
-	if (scan->state == MINUS && c == 'I') {
+	if (scan->number == JSON_NUMBER_MINUS && c == 'I') {
 		scan->has_nonfinite = true;
 		scan->literal = "nfinity";
-		next = LITERAL;
+		scan->state = LITERAL;
+	} else {
+		scan->number = json_number_next(scan->number, c);
+		if (scan->number == JSON_NUMBER_BAD)
+			scan->state = BAD;
 	}
-	if (next == AFTER) {
+	if (scan->number == JSON_NUMBER_ENDED) {
 		value_end(scan);
 		return false;
 	}
 	keep(scan, &c, 1);
-	scan->state = next;
 	return true;
 }
 
@@ -449,7 +384,7 @@ static void step(struct json_scan *scan, char c)
 	case ESCAPE: step_escape(scan, c); break;
 	case HEX: step_hex(scan, c); break;
 	case LITERAL: step_literal(scan, c); break;
-	case MINUS ... EXPONENT_DIGITS:
+	case NUMBER:
 		if (!step_number(scan, c))
 			step_structure(scan, c);
 		break;
@@ -487,7 +422,7 @@ bool json_scan_failed(const struct json_scan *scan)
 
 enum json_kind json_scan_finish(struct json_scan *scan)
 {
-	if (scan->state >= MINUS && scan->state <= EXPONENT_DIGITS)
+	if (scan->state == NUMBER)
 		step(scan, ' ');
 	if (scan->state == VALUE && !scan->depth && !scan->values)
 		return JSON_NONE;

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/json_text.h"
+
 #define JSON_SCAN_DEPTH_MAX 512 /* deeper: brackets are counted, not matched */
 #define JSON_SCAN_WATCH_MAX 10
 #define JSON_SCAN_KEY_MAX 32	/* longer keys are never watched */
@@ -59,6 +61,7 @@ struct json_scan {
 	const struct json_watch *watches;
 	size_t watches_len;
 	int state;
+	enum json_number_state number;
 	enum json_kind kind;
 	bool in_key;
 	bool key_long;

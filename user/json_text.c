@@ -128,3 +128,67 @@ int json_text_decode(const char *raw, size_t raw_len, char *buf, size_t buf_size
 	*ret_len = len;
 	return 0;
 }
+
+/* ---- as it arrives ---- */
+
+#define EACH_BYTE(c) (0x0101010101010101ull * (c))
+
+/* Is some byte of word a quote, a backslash or a control character? */
+static bool ends_run(uint64_t word)
+{
+	uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\');
+
+	return (((quote - EACH_BYTE(1)) & ~quote) | ((backslash - EACH_BYTE(1)) & ~backslash) |
+		((word - EACH_BYTE(0x20)) & ~word)) & EACH_BYTE(0x80);
+}
+
+size_t json_text_run(const char *bytes, size_t bytes_len)
+{
+	uint64_t word;
+	size_t i = 0;
+
+	for (; i + sizeof(word) <= bytes_len; i += sizeof(word)) {
+		memcpy(&word, bytes + i, sizeof(word));
+		if (ends_run(word))
+			break;
+	}
+	while (i < bytes_len && bytes[i] != '"' && bytes[i] != '\\' &&
+	       (unsigned char)bytes[i] >= 0x20)
+		i++;
+	return i;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+enum json_number_state json_number_begin(char c)
+{
+	return c == '-' ? JSON_NUMBER_MINUS : c == '0' ? JSON_NUMBER_ZERO : JSON_NUMBER_INTEGER;
+}
+
+enum json_number_state json_number_next(enum json_number_state state, char c)
+{
+	switch (state) {
+	case JSON_NUMBER_MINUS:
+		return c == '0' ? JSON_NUMBER_ZERO : is_digit(c) ? JSON_NUMBER_INTEGER : JSON_NUMBER_BAD;
+	case JSON_NUMBER_ZERO:
+	case JSON_NUMBER_INTEGER:
+		if (is_digit(c))
+			return state == JSON_NUMBER_INTEGER ? JSON_NUMBER_INTEGER : JSON_NUMBER_BAD;
+		return c == '.' ? JSON_NUMBER_POINT : c == 'e' || c == 'E' ? JSON_NUMBER_EXPONENT : JSON_NUMBER_ENDED;
+	case JSON_NUMBER_POINT:
+		return is_digit(c) ? JSON_NUMBER_FRACTION : JSON_NUMBER_BAD;
+	case JSON_NUMBER_FRACTION:
+		return is_digit(c) ? JSON_NUMBER_FRACTION : c == 'e' || c == 'E' ? JSON_NUMBER_EXPONENT : JSON_NUMBER_ENDED;
+	case JSON_NUMBER_EXPONENT:
+		if (c == '+' || c == '-')
+			return JSON_NUMBER_EXPONENT_SIGN;
+		return is_digit(c) ? JSON_NUMBER_EXPONENT_DIGITS : JSON_NUMBER_BAD;
+	case JSON_NUMBER_EXPONENT_SIGN:
+		return is_digit(c) ? JSON_NUMBER_EXPONENT_DIGITS : JSON_NUMBER_BAD;
+	default: /* JSON_NUMBER_EXPONENT_DIGITS */
+		return is_digit(c) ? JSON_NUMBER_EXPONENT_DIGITS : JSON_NUMBER_ENDED;
+	}
+}

@@ -22,7 +22,7 @@ struct session {
 	uint64_t calls, open, notes, drains;
 	uint64_t timeout_ns; /* of every call */
 	bool observe;
-	int begin_err;
+	int begin_err, end_err;
 	int (*server)(void); /* runs with the gateway's pipes as 0 and 1 */
 	pid_t pid;
 };
@@ -110,7 +110,7 @@ static int fake_call_end(struct session *session, uint64_t id, const char *outco
 	session->open--;
 	if (session->calls < 100)
 		fake_log(session, "end %d %s; ", (int)id, outcome);
-	return 0;
+	return session->end_err;
 }
 
 static int fake_fd(const struct session *session)

@@ -167,6 +167,15 @@ Test(gateway_mcp, fails_closed)
 	client_gets(REFUSED("5", "EnforceCore failed: Input/output error"));
 }
 
+Test(gateway_mcp, answer_does_not_pass_if_the_grants_did_not_end)
+{
+	client(CALL("5", "read"));
+	session.end_err = -EIO;
+	evbuffer_add(in, REPLY("5"), strlen(REPLY("5")));
+	cr_expect_eq(mcp_from_server(mcp, in), -EIO);
+	client_gets("");
+}
+
 Test(gateway_mcp, bounds_the_calls_open_at_once)
 {
 	client(CALL("1", "a") CALL("2", "a") CALL("3", "a") CALL("4", "a"));

@@ -486,6 +486,24 @@ Test(gateway_relay, descendants_do_not_keep_the_gateway, .timeout = 5)
 	expect_exit(&outcome, 5);
 }
 
+static int unanswered_client(int in, int out)
+{
+	char line[512];
+
+	CHECK(!put(out, CALL("1", "a")));
+	CHECK(get_line(in, line, sizeof(line)) < 0);
+	return 0;
+}
+
+Test(gateway_relay, stops_if_the_grants_of_a_call_do_not_end, .timeout = 5)
+{
+	session.end_err = -EIO;
+	struct outcome outcome = run(honest_server, unanswered_client);
+
+	cr_expect_eq(outcome.err, -EIO);
+	cr_expect_not(outcome.spawn_failed);
+}
+
 /* ---- clients that leave ---- */
 
 static int stubborn_server(void)

@@ -9,8 +9,8 @@
 #include "user/gateway/answer.h"
 #include "user/gateway/mcp_impl.h"
 
-/* What the ring holds belongs to the call while it is open. A failure to
- * record is the session's to report and no reason to leave grants open. */
+/* What the ring holds belongs to the call while it is open. When the kernel
+ * does not end its grants the gateway cannot go on: no answer may pass. */
 int mcp_calls_end(struct mcp *mcp, struct id_entry *entry, const char *outcome)
 {
 	uint64_t call = entry->call;
@@ -21,7 +21,7 @@ int mcp_calls_end(struct mcp *mcp, struct id_entry *entry, const char *outcome)
 	id_table_remove(&mcp->calls, entry);
 	if (err)
 		mcp_note(mcp, "the end of call %" PRIu64 " failed: %s", call, strerror(-err));
-	return 0;
+	return err == -ENOENT ? 0 : err;
 }
 
 int mcp_calls_abandon(struct mcp *mcp, const char *how)

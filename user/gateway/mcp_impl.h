@@ -8,10 +8,13 @@
 #include "user/gateway/mcp.h"
 #include "user/gateway/warn.h"
 
-/* A longer line streams, unless the gateway has to read all of it. */
+/* A longer line streams, unless the gateway has to read all of it; a fuzzer
+ * may set both limits low. */
+#ifndef MCP_BUFFER_MAX
 #define MCP_BUFFER_MAX (8u << 20)
 /* Requests that have to be read whole: the input limit of a tool call. */
 #define MCP_REQUEST_MAX (10u << 20)
+#endif
 /* A DOM of more values than this is not built (some 25 MB). */
 #define MCP_VALUES_MAX 262144u
 /* An answer of our own waits this long behind a line that does not end, if that

@@ -10,14 +10,17 @@
 
 #define READ_SIZE (64 * 1024)
 
-/* Returns 1 when something was read, 0 at the end, -EAGAIN or another error. */
+/* Returns 1 when something was read, 0 at the end, -EAGAIN or another error of
+ * read(2). A failure of our own is told to relay_fail. */
 static int read_some(struct relay *relay, enum relay_side side, size_t max)
 {
 	struct evbuffer_iovec room;
 	ssize_t n;
 
-	if (evbuffer_reserve_space(relay->in, READ_SIZE, &room, 1) != 1)
-		return -ENOMEM;
+	if (evbuffer_reserve_space(relay->in, READ_SIZE, &room, 1) != 1) {
+		relay_fail(relay, -ENOMEM);
+		return 1;
+	}
 	n = read(relay->ends[side].fd, room.iov_base, max < READ_SIZE ? max : READ_SIZE);
 	if (n <= 0)
 		return n ? -errno : 0;
@@ -26,10 +29,9 @@ static int read_some(struct relay *relay, enum relay_side side, size_t max)
 	if (side == SERVER_OUT)
 		relay->left_in_pipe -= relay->left_in_pipe < (size_t)n ? relay->left_in_pipe :
 									 (size_t)n;
-	int err = side == CLIENT_IN ? mcp_from_client(relay->mcp, relay->in) :
-				      mcp_from_server(relay->mcp, relay->in);
-
-	return err ? err : 1;
+	relay_fail(relay, side == CLIENT_IN ? mcp_from_client(relay->mcp, relay->in) :
+					      mcp_from_server(relay->mcp, relay->in));
+	return 1;
 }
 
 static void client_ended(struct relay *relay)
@@ -49,9 +51,7 @@ static void on_readable(struct relay *relay, enum relay_side side)
 {
 	int r = read_some(relay, side, READ_SIZE);
 
-	if (r == -ENOMEM) {
-		relay_fail(relay, r);
-	} else if (r == 0 || (r < 0 && r != -EAGAIN && r != -EINTR)) {
+	if (r == 0 || (r < 0 && r != -EAGAIN && r != -EINTR)) {
 		if (side == CLIENT_IN)
 			client_ended(relay);
 		else
@@ -98,8 +98,6 @@ void relay_io_read_left(struct relay *relay)
 	       mcp_client_backlog(relay->mcp) < RELAY_BACKLOG_MAX) {
 		int r = read_some(relay, SERVER_OUT, relay->left_in_pipe);
 
-		if (r == -ENOMEM)
-			relay_fail(relay, r);
 		if (r <= 0)
 			relay->left_in_pipe = 0;
 	}
