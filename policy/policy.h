@@ -76,6 +76,8 @@ struct automaton {
 	uint64_t *words;
 	uint32_t words_len; /* in words */
 	uint32_t start;	    /* first state, relative; 0 = matches nothing */
+	uint32_t moves;	    /* where the states end and the transitions begin */
+	uint32_t lists;	    /* where those end and the accept lists begin */
 };
 void automaton_done(struct automaton *automaton);
 /* Copies it to dst, an array of dst words, for use at arena index offset. */
