@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* load.h - shared by the readers of the parts of a policy file. */
+#ifndef EC_LOAD_H
+#define EC_LOAD_H
+
+#include "model.h"
+
+struct loader {
+	struct policy *policy;
+	const struct policy_load_options *options;
+	struct policy_diag *diag;
+};
+
+/* An error at a node; returns -EINVAL. */
+__attribute__((format(printf, 3, 4))) int load_error(struct loader *l, const struct tree *at,
+						     const char *format, ...);
+/* A warning at a node; with strict an error. */
+__attribute__((format(printf, 3, 4))) int load_warn(struct loader *l, const struct tree *at,
+						    const char *format, ...);
+
+/* Refuses what is not of this kind; a null map or list reads as empty. */
+int load_map(struct loader *l, const struct tree *at, const char *what);
+int load_list(struct loader *l, const struct tree *at, const char *what);
+int load_text(struct loader *l, const struct tree *at, const char *what, const char **ret_text);
+/* One of the words, as its index. */
+int load_word(struct loader *l, const struct tree *at, const char *what,
+	      const char *const *words, size_t *ret_index);
+
+/* Warns about every key that is not in keys (NULL-terminated). */
+int load_keys(struct loader *l, const struct tree *map, const char *what,
+	      const char *const *keys);
+
+/* A list of texts as consecutive rules; check may be NULL. */
+typedef int load_check(struct loader *l, const struct tree *at);
+int load_rules(struct loader *l, const struct tree *list, const char *section,
+	       load_check *check, struct patterns *ret_patterns);
+
+/* The value of the top-level key `kernel`. */
+int load_kernel(struct loader *l, const struct tree *map);
+/* Keys of the Python version that other parts of this one read. */
+int load_known_rules(struct loader *l, const struct tree *top, const struct tree *rules);
+
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/* policy_ask.c - what a loaded policy answers without compiling anything. */
+#include "model.h"
+
+const char *policy_name(const struct policy *policy)
+{
+	return policy->name;
+}
+
+const char *policy_version(const struct policy *policy)
+{
+	return policy->version;
+}
+
+bool policy_observes(const struct policy *policy)
+{
+	return policy->observes;
+}
+
+bool policy_logs_undeclared(const struct policy *policy)
+{
+	return policy->logs_undeclared;
+}
+
+uint64_t policy_allow(const struct policy *policy)
+{
+	return policy->allow;
+}
+
+const struct policy_rule *policy_rule(const struct policy *policy, uint32_t id)
+{
+	return id && id < policy->rules_len ? &policy->rules[id] : NULL;
+}
+
+bool policy_tool_allowed(const struct policy *policy, const char *tool, const char **ret_reason,
+			 uint32_t *ret_rule)
+{
+	const struct fold_entry *entry;
+	char folded[FOLD_LEN];
+
+	*ret_rule = 0;
+	*ret_reason = "not a tool name: empty, longer than 256 characters, or with characters "
+		      "that no tool name has";
+	if (!tool || fold_name(tool, folded) < 0)
+		return false;
+	entry = fold_set_find(&policy->denied_names, folded);
+	if (entry) {
+		*ret_reason = "the tool is in denied_tools";
+		*ret_rule = entry->index;
+		return false;
+	}
+	*ret_reason = "the tool is not in allowed_tools";
+	if (!policy->allows_all && !fold_set_find(&policy->allowed_names, folded))
+		return false;
+	*ret_reason = NULL;
+	return true;
+}
+
+const struct tool *model_tool(const struct policy *policy, const char *name)
+{
+	const struct fold_entry *entry;
+	char folded[FOLD_LEN];
+
+	if (fold_name(name, folded) < 0)
+		return NULL;
+	entry = fold_set_find(&policy->tool_names, folded);
+	return entry ? &policy->tools[entry->index] : NULL;
+}
