@@ -614,6 +614,13 @@ Test(gateway_relay, client_that_never_reads_does_not_keep_a_told_gateway, .timeo
 	cr_expect_eq(outcome.err, 0);
 }
 
+Test(gateway_relay, client_that_never_reads_does_not_keep_the_gateway_for_ever, .timeout = 20)
+{
+	struct outcome outcome = run(brief_flood_server, stuck_client);
+
+	expect_exit(&outcome, 0);
+}
+
 /* ---- kinds of descriptors ---- */
 
 Test(gateway_relay, standard_input_may_be_a_regular_file, .timeout = 5)

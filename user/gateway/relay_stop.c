@@ -16,6 +16,9 @@
 #include "user/gateway/relay_impl.h"
 #include "user/gateway/warn.h"
 
+/* Grace periods that a client may take without reading anything. */
+#define FLUSH_PATIENCE 10
+
 static void enter(struct relay *relay, enum relay_stage stage)
 {
 	const struct timeval grace = { .tv_sec = relay->grace_ms / 1000,
@@ -70,7 +73,8 @@ void relay_stop_grace(struct relay *relay)
 		enter(relay, STAGE_KILLED);
 		break;
 	case STAGE_FLUSHES:
-		if (moves(relay))
+		relay->idle = moves(relay) ? 0 : relay->idle + 1;
+		if (relay->idle < FLUSH_PATIENCE)
 			enter(relay, STAGE_FLUSHES);
 		else
 			relay->stage = STAGE_OVER;
@@ -111,7 +115,8 @@ static void tell(struct relay *relay, bool expected)
 	describe(relay->wait_status, how, sizeof(how));
 	relay_fail(relay, mcp_server_ended(relay->mcp, how, &open_calls));
 	if (open_calls)
-		warn_say("the tool server %s with %zu calls open", how, open_calls);
+		warn_say("the tool server %s with %zu call%s open", how, open_calls,
+			 open_calls == 1 ? "" : "s");
 	else if (!expected)
 		warn_say("the tool server %s", how);
 }
