@@ -34,6 +34,8 @@ static bool is_complete(const struct json_scan *scan, enum message_key key)
 	       scan->value != &scan->seen[key];
 }
 
+#define EXACT_MAX 9007199254740992.0 /* 2^53: below it doubles hold every integer */
+
 /* Integers keep every digit; 1.0 and 1e0 become 1. */
 static void number_key(struct message_id *id)
 {
@@ -42,7 +44,7 @@ static void number_key(struct message_id *id)
 
 	if (digits == id->raw_len && value != 0)
 		snprintf(id->key, sizeof(id->key), "n%s", id->raw);
-	else if (value > -0x1p53 && value < 0x1p53 && value == (double)(int64_t)value)
+	else if (value > -EXACT_MAX && value < EXACT_MAX && value == (double)(int64_t)value)
 		snprintf(id->key, sizeof(id->key), "n%.0f", value ? value : 0.0);
 	else
 		snprintf(id->key, sizeof(id->key), "n%.17g", value);
