@@ -53,8 +53,11 @@ struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
 	struct dentry *s_root;
-	/* list_head of mount.mnt_instance up to 6.16, first mount from 6.17 */
-	struct list_head s_mounts;
+	struct list_head s_mounts; /* of mount.mnt_instance, up to 6.16 */
+};
+
+struct super_block___6_17 {
+	struct mount *s_mounts; /* the first, the next in mnt_next_for_sb */
 };
 
 struct inode {

@@ -112,11 +112,12 @@ const attacks = [
   ['/proc of a stranger', 'act', { act: 'readSync', target: '/proc/1/environ' }, (r) => r.ok],
 ];
 
-function listeners() {
+async function listeners() {
   const seen = (kind) => (s) => { received[kind]++; s.on('error', () => {}); s.resume(); };
   const udp = dgram.createSocket('udp4').on('message', () => received.udp++).bind(UDP, '127.0.0.1');
   const servers = [net.createServer(seen('tcp')).listen(TCP, '::'), net.createServer(seen('dial')).listen(DIAL, '127.0.0.1'),
     net.createServer(seen('unix')).listen(`${W}/sock`), net.createServer(seen('unix')).listen('\0ec-hold')];
+  await Promise.all([...servers, udp].map((x) => new Promise((d) => x.once('listening', d))));
   return () => { udp.close(); servers.forEach((s) => s.close()); };
 }
 
@@ -127,7 +128,7 @@ const guarded = (trail, extra = []) => [EC, 'mcp', '-p', '/var/tmp/ec-hold.yaml'
 async function attack(client, [, tool, args, happened, prepare]) {
   world();
   prepare?.();
-  const close = listeners();
+  const close = await listeners();
   const answer = await client.call(tool, args);
   await new Promise((d) => setTimeout(d, 30));
   const effect = Boolean(happened(answer));
@@ -160,7 +161,7 @@ async function benign() {
   world();
   fs.rmSync('/var/tmp/ec-hold.jsonl', { force: true });
   fs.writeFileSync('/var/tmp/ec-hold.yaml', policy());
-  const close = listeners();
+  const close = await listeners();
   const c = await new Client(guarded('/var/tmp/ec-hold.jsonl')).init();
   const is = async (name, tool, args, want) => { const r = await c.call(tool, args); check(r.ok && r.value === want, `works: ${name}`, r); };
   await is('read', 'read', { path: `${D}/a.txt` }, 'alpha');
