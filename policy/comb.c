@@ -25,8 +25,9 @@ struct packer {
 	const struct dfa *dfa;
 	uint64_t *area; /* transitions */
 	size_t area_max;
+	uint32_t *skip; /* a place at or before the next free one */
+	size_t skip_max;
 	uint32_t area_len; /* one past the last used */
-	uint32_t low;	   /* everything below is used or given up */
 	uint32_t limit;
 	uint32_t *base; /* of each state */
 	uint32_t *order;
@@ -35,6 +36,7 @@ struct packer {
 static void packer_done(struct packer *p)
 {
 	free(p->area);
+	free(p->skip);
 	free(p->base);
 	free(p->order);
 }
@@ -49,7 +51,25 @@ static int reserve(struct packer *p, uint32_t need)
 		return -ENOMEM;
 	if (p->area_max > old)
 		memset(p->area + old, 0, (p->area_max - old) * sizeof(*p->area));
+	old = p->skip_max;
+	if (GROW(p->skip, need, p->skip_max) < 0)
+		return -ENOMEM;
+	for (; old < p->skip_max; old++)
+		p->skip[old] = (uint32_t)old;
 	return 0;
+}
+
+/* The first free place from `at` on; shortens the way for the next. */
+static uint32_t next_free(struct packer *p, uint32_t at)
+{
+	while (at < p->area_len && p->area[at]) {
+		uint32_t to = p->skip[at] > at ? p->skip[at] : at + 1;
+		bool used = to < p->area_len && p->area[to];
+
+		p->skip[at] = used && p->skip[to] > to ? p->skip[to] : to;
+		at = to;
+	}
+	return at;
 }
 
 static bool is_free(const struct packer *p, uint32_t at)
@@ -71,11 +91,7 @@ static uint32_t find_base(struct packer *p, const struct dfa_state *state)
 {
 	uint32_t first = p->dfa->edges[state->edges].byte, at, tries = 0;
 
-	while (p->low < p->area_len && p->area[p->low])
-		p->low++;
-	for (at = p->low < first ? first : p->low; at < p->area_len; at++) {
-		if (p->area[at])
-			continue;
+	for (at = next_free(p, first); at < p->area_len; at = next_free(p, at + 1)) {
 		if (fits(p, state, at - first))
 			return at - first;
 		if (++tries >= TRIES_MAX)
