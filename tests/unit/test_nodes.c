@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Objects behind never rules: another name does not free them. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "bpf/rule.h"
+#include "policy/policy.h"
+
+static char root[64];
+static struct policy_env env = { -1, -1, "/home/me" };
+static struct policy_node *nodes;
+static size_t nodes_len;
+static struct policy_diag diag;
+
+static void in_root(const char *name, char *to)
+{
+	sprintf(to, "%s/%s", root, name);
+}
+
+static void make_file(const char *name)
+{
+	char path[200];
+	int fd;
+
+	in_root(name, path);
+	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	cr_assert_geq(fd, 0);
+	close(fd);
+}
+
+static void make_link(const char *from, const char *to)
+{
+	char a[200], b[200];
+
+	in_root(from, a);
+	in_root(to, b);
+	cr_assert_eq(link(a, b), 0);
+}
+
+static void make_root(void)
+{
+	char path[200];
+
+	strcpy(root, "/tmp/ec-nodes-XXXXXX");
+	cr_assert_not_null(mkdtemp(root));
+	in_root("etc", path);
+	cr_assert_eq(mkdir(path, 0755), 0);
+	in_root("etc/sub", path);
+	cr_assert_eq(mkdir(path, 0755), 0);
+	make_file("etc/shadow");
+	make_file("etc/sub/key");
+	env.root_fd = open(root, O_PATH | O_CLOEXEC);
+}
+
+static void remove_root(void)
+{
+	char command[100];
+
+	free(nodes);
+	close(env.root_fd);
+	snprintf(command, sizeof(command), "rm -rf %s", root);
+	cr_assert_eq(system(command), 0);
+}
+
+TestSuite(nodes, .init = make_root, .fini = remove_root);
+
+static int collect(const char *kernel, size_t max)
+{
+	struct policy *policy;
+	char text[1000];
+	int r;
+
+	free(nodes);
+	nodes = NULL;
+	snprintf(text, sizeof(text), "name: p\nkernel: %s\n", kernel);
+	cr_assert_eq(policy_load_buffer("p", text, strlen(text), NULL, &policy, &diag), 0, "%s",
+		     diag.text);
+	r = policy_never_nodes(policy, &env, max, &nodes, &nodes_len, &diag);
+	policy_free(policy);
+	return r;
+}
+
+static const struct policy_node *find(const char *name)
+{
+	char path[200];
+	struct stat st;
+
+	in_root(name, path);
+	cr_assert_eq(stat(path, &st), 0);
+	for (size_t i = 0; i < nodes_len; i++)
+		if (nodes[i].ino == st.st_ino)
+			return &nodes[i];
+	return NULL;
+}
+
+Test(nodes, a_literal_path_is_labelled)
+{
+	const struct policy_node *node;
+	struct stat st;
+
+	cr_assert_eq(collect("{never: {read: [/etc/shadow], write: [/etc/shadow]}}", 10), 0);
+	cr_assert_eq(nodes_len, 1);
+	node = find("etc/shadow");
+	cr_assert_not_null(node);
+	cr_assert_eq(node->ops, EC_OP_BIT(EC_OP_READ) | EC_OP_BIT(EC_OP_WRITE) |
+					EC_OP_BIT(EC_OP_EXEC) | EC_OP_BIT(EC_OP_LOAD));
+	cr_assert_eq(node->rule, 1);
+	cr_assert_eq(fstat(env.root_fd, &st), 0);
+	cr_assert_eq(node->dev, major(st.st_dev) << 20 | minor(st.st_dev));
+}
+
+Test(nodes, below_a_directory_only_what_has_several_names)
+{
+	cr_assert_eq(collect("{never: {read: [/etc/**]}}", 10), 0);
+	cr_assert_null(find("etc/shadow"));
+	cr_assert_not_null(find("etc"));
+	make_link("etc/sub/key", "other");
+	cr_assert_eq(collect("{never: {read: [/etc/**]}}", 10), 0);
+	cr_assert_not_null(find("other"));
+	cr_assert_eq(collect("{never: {read: [/etc]}}", 10), 0);
+	cr_assert_not_null(find("other"));
+	cr_assert_eq(nodes_len, 2);
+}
+
+Test(nodes, links_are_followed_to_the_object_and_not_in_a_walk)
+{
+	char path[200];
+
+	in_root("link", path);
+	cr_assert_eq(symlink("/etc/shadow", path), 0);
+	cr_assert_eq(collect("{never: {read: [/link]}}", 10), 0);
+	cr_assert_not_null(find("etc/shadow"));
+	in_root("etc/sub/out", path);
+	cr_assert_eq(symlink("/", path), 0);
+	cr_assert_eq(collect("{never: {read: [/etc/sub/**]}}", 10), 0);
+	cr_assert_eq(nodes_len, 1);
+}
+
+Test(nodes, wildcards_and_missing_names_have_no_objects)
+{
+	cr_assert_eq(collect("{never: {read: [\"/*/shadow\", \"**/.env\", /missing]}}", 10), 0);
+	cr_assert_eq(nodes_len, 0);
+}
+
+Test(nodes, the_limit_is_an_error)
+{
+	make_link("etc/shadow", "a");
+	make_link("etc/sub/key", "b");
+	cr_assert_eq(collect("{never: {read: [/etc/**], write: [/etc/**]}}", 2), -E2BIG);
+	cr_assert_eq(diag.line, 2);
+	cr_assert_null(nodes);
+	cr_assert_eq(collect("{never: {read: [/etc/**], write: [/etc/**]}}", 3), 0);
+	cr_assert_eq(nodes_len, 3);
+}
