@@ -2,6 +2,7 @@
 /* session_calls.c - declarations: judged, compiled, recorded, then opened. */
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,11 +37,67 @@ struct declaration {
 	const char *tool_use_id;
 };
 
+/* Longest string of an argument that the trail carries whole. */
+#define RECORDED_STRING_MAX 1024u
+#define RECORDED_PREFIX 128u
+/* Longest arguments, all together; past it only their length is recorded. */
+#define RECORDED_ARGS_MAX (64u * 1024u)
+
+/* A long text stands in the trail by its beginning, length and SHA-256. */
+static int shorten(cJSON *string)
+{
+	size_t len = strlen(string->valuestring);
+	char text[RECORDED_PREFIX + 160], hash[65];
+	unsigned char digest[32];
+	size_t prefix = RECORDED_PREFIX;
+
+	crypto_hash_sha256(digest, (const unsigned char *)string->valuestring, len);
+	sodium_bin2hex(hash, sizeof(hash), digest, sizeof(digest));
+	while (prefix && ((unsigned char)string->valuestring[prefix] & 0xc0) == 0x80)
+		prefix--; /* not within a UTF-8 character */
+	snprintf(text, sizeof(text), "%.*s... (%zu bytes, SHA-256 %s)", (int)prefix,
+		 string->valuestring, len, hash);
+	return cJSON_SetValuestring(string, text) ? 0 : -ENOMEM;
+}
+
+static int shorten_all(cJSON *value)
+{
+	int r = 0;
+
+	if (cJSON_IsString(value) && strlen(value->valuestring) > RECORDED_STRING_MAX)
+		return shorten(value);
+	for (cJSON *child = value->child; child && r == 0; child = child->next)
+		r = shorten_all(child);
+	return r;
+}
+
+/* Adds the arguments as they were declared, in a size that a line can hold. */
+static int add_arguments(cJSON *record, const struct cJSON *args)
+{
+	cJSON *copy = cJSON_Duplicate(args, 1);
+	char *text = NULL;
+
+	if (copy && shorten_all(copy) == 0)
+		text = cJSON_PrintUnformatted(copy);
+	if (!text) {
+		cJSON_Delete(copy);
+		return -ENOMEM;
+	}
+	if (strlen(text) > RECORDED_ARGS_MAX) {
+		cJSON_Delete(copy);
+		copy = NULL;
+		cJSON_AddNumberToObject(record, "arguments_len", (double)strlen(text));
+	}
+	free(text);
+	if (copy)
+		cJSON_AddItemToObject(record, "arguments", copy);
+	return 0;
+}
+
 static cJSON *declared(const struct session *session, const char *kind,
 		       const struct declaration *d)
 {
 	cJSON *record = session_record(session, kind);
-	cJSON *args = d->args ? cJSON_Duplicate(d->args, 1) : NULL;
 
 	if (!record)
 		return NULL;
@@ -49,8 +106,10 @@ static cJSON *declared(const struct session *session, const char *kind,
 		trail_add_bytes(record, "request", d->client_id, strlen(d->client_id));
 	if (d->tool_use_id)
 		trail_add_bytes(record, "tool_use_id", d->tool_use_id, strlen(d->tool_use_id));
-	if (args)
-		cJSON_AddItemToObject(record, "arguments", args);
+	if (d->args && add_arguments(record, d->args) < 0) {
+		cJSON_Delete(record);
+		return NULL;
+	}
 	return record;
 }
 

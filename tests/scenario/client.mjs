@@ -25,6 +25,7 @@ export class Client {
   }
   raw(text) { this.child.stdin.write(text); }
   request(method, params, id = this.next++) {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return Promise.resolve({ gone: true });
     const reply = new Promise((done) => this.pending.set(id, done));
     this.raw(JSON.stringify({ jsonrpc: '2.0', id, method, params }) + '\n');
     return reply;

@@ -29,7 +29,7 @@ kernel:
   return file;
 };
 const plain = policy('plain');
-const odd = (how) => [EC, 'mcp', '-p', plain, '--trail', `${W}/${how}.jsonl`, '--', process.execPath, `${HERE}server_odd.mjs`, how];
+const odd = (how, trail = how) => [EC, 'mcp', '-p', plain, '--trail', `${W}/${trail}.jsonl`, '--', process.execPath, `${HERE}server_odd.mjs`, how];
 const clean = () => !fs.existsSync(PINS);
 const alive = (pid) => { try { process.kill(pid, 0); return true; } catch { return false; } };
 
@@ -87,8 +87,8 @@ async function stopping() {
   const end = await c.exited;
   check((end.code === 143 || end.code === 0) && clean(), 'SIGTERM: no process, no pin', end);
 
-  const begin = Date.now();
   c = await new Client(odd('stubborn')).init();
+  const begin = Date.now();
   c.child.kill('SIGTERM');
   await c.exited;
   check(Date.now() - begin < 20000 && clean(), 'a server that ignores SIGTERM is killed');
@@ -110,7 +110,7 @@ async function statuses() {
 
 async function together() {
   const mine = policy('mine', `, "${W}/a/**"`);
-  const clients = await Promise.all([1, 2, 3].map(() => new Client(odd('plain')).init()));
+  const clients = await Promise.all([1, 2, 3].map((n) => new Client(odd('plain', `plain${n}`)).init()));
   const sleeper = spawn(EC, ['run', '-p', mine, '--', '/usr/bin/sleep', '600'], { stdio: 'ignore' });
   check(run(mine, '/usr/bin/cat', `${W}/a/one`).stdout === 'one', 'several at once: a policy that permits');
   check(run(plain, '/usr/bin/cat', `${W}/a/one`).status === 1, 'several at once: beside one that does not');

@@ -51,7 +51,7 @@ const acts = {
   shell: (a) => { const r = spawnSync('/bin/sh', ['-c', a.command]); if (r.error) throw r.error; return r.status; },
   exec: (a) => { const r = spawnSync(a.target, a.args ?? []); if (r.error) throw r.error; return String(r.stdout); },
   tcp: async (a) => { const s = net.connect({ host: a.host ?? '127.0.0.1', port: a.other ?? a.port }); await socketed(s, 'connect'); s.end('rogue'); return true; },
-  unix: async (a) => { const s = net.connect({ path: a.target }); await socketed(s, 'connect'); s.end('rogue'); return true; },
+  unix: async (a) => { const s = net.connect({ path: a.target.replace(/^@/, '\0') }); await socketed(s, 'connect'); s.end('rogue'); return true; },
   udp: (a) => new Promise((done, fail) => { const s = dgram.createSocket('udp4'); s.send('rogue', a.port, '127.0.0.1', (e) => { s.close(); e ? fail(e) : done(true); }); }),
   listen: async (a) => { const s = net.createServer(); s.listen(a.port, '127.0.0.1'); await socketed(s, 'listening'); s.close(); return true; },
   listenUnix: async (a) => { const s = net.createServer(); s.listen(a.target); await socketed(s, 'listening'); s.close(); return true; },
@@ -100,4 +100,4 @@ async function onMessage(m) {
   answer(m.id, { content: [{ type: 'text', text: JSON.stringify(result) }], isError: !result.ok });
 }
 
-readline.createInterface({ input: process.stdin }).on('line', (line) => onMessage(JSON.parse(line)));
+readline.createInterface({ input: process.stdin }).on('line', (line) => onMessage(JSON.parse(line))).on('close', () => process.exit(0));
