@@ -3,9 +3,6 @@
 
 #include <stdlib.h>
 
-#include "bpf/rule.h"
-
-#define WHO(entry) ((entry) & 0xffff00ffull) /* class and id */
 #define OPS_SHIFT 8
 #define QUIET_SHIFT 8 /* EC_STATE_QUIET_OPS within the flags */
 
@@ -28,7 +25,7 @@ size_t accept_reduce(uint64_t *entries, size_t len)
 		size_t same = kept;
 
 		for (size_t j = 0; j < kept; j++) {
-			if (WHO(entries[j]) != WHO(entries[i]))
+			if (EC_ACCEPT_WHO(entries[j]) != EC_ACCEPT_WHO(entries[i]))
 				continue;
 			ops &= ~(uint64_t)EC_ACCEPT_OPS(entries[j]);
 			if (EC_ACCEPT_RULE(entries[j]) == EC_ACCEPT_RULE(entries[i]))

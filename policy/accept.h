@@ -6,6 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bpf/rule.h"
+
+/* Class and id of an entry. */
+#define EC_ACCEPT_WHO(entry) ((uint32_t)(entry) & 0xffff00ffu)
+
 /* Sorts entries (EC_ACCEPT words) by rule and drops what an earlier rule of
  * the same class and id already says. Returns how many stay. */
 size_t accept_reduce(uint64_t *entries, size_t len);

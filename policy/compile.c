@@ -289,7 +289,7 @@ static int add_writable(struct compiler *c)
 	sub.nfa = &nfa;
 	r = add_all_writable(&sub);
 	if (r == 0)
-		r = compile_image(c->policy, &nfa, UINT32_MAX / 4, &c->writable, c->diag);
+		r = compile_image(c->policy, &nfa, EC_ARENA_WORDS, &c->writable, c->diag);
 	c->writable_ready = r == 0;
 	return r;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nfa.h"
 
+#include "accept.h"
 #include "grow.h"
 
 #include <errno.h>
@@ -14,16 +15,18 @@ void nfa_done(struct nfa *nfa)
 	free(nfa->items);
 	free(nfa->sets);
 	free(nfa->entries);
-	free(nfa->starts);
+	free(nfa->patterns);
 	memset(nfa, 0, sizeof(*nfa));
 }
 
 static struct nfa_item *add(struct nfa *nfa, enum nfa_kind kind)
 {
+	struct nfa_pattern *pattern;
 	struct nfa_item *item;
 
 	if (nfa->error)
 		return NULL;
+	pattern = &nfa->patterns[nfa->patterns_len - 1];
 	if (nfa->items_len >= ITEMS_MAX) {
 		nfa->error = -E2BIG;
 		return NULL;
@@ -32,21 +35,29 @@ static struct nfa_item *add(struct nfa *nfa, enum nfa_kind kind)
 		nfa->error = -ENOMEM;
 		return NULL;
 	}
-	item = &nfa->items[nfa->items_len++];
+	item = &nfa->items[nfa->items_len];
 	memset(item, 0, sizeof(*item));
 	item->kind = (uint8_t)kind;
-	item->guarded = nfa->guarded;
+	item->pattern = (uint32_t)nfa->patterns_len - 1;
+	if (kind == NFA_LOOP || (kind != NFA_ACCEPT && nfa->items_len > pattern->start &&
+				 item[-1].kind == NFA_ANY))
+		pattern->wanders = true;
+	nfa->items_len++;
 	return item;
 }
 
 void nfa_begin(struct nfa *nfa, bool guarded)
 {
-	nfa->guarded = guarded;
-	if (GROW(nfa->starts, nfa->starts_len + 1, nfa->starts_max) < 0) {
+	struct nfa_pattern *pattern;
+
+	if (GROW(nfa->patterns, nfa->patterns_len + 1, nfa->patterns_max) < 0) {
 		nfa->error = -ENOMEM;
 		return;
 	}
-	nfa->starts[nfa->starts_len++] = (uint32_t)nfa->items_len;
+	pattern = &nfa->patterns[nfa->patterns_len++];
+	memset(pattern, 0, sizeof(*pattern));
+	pattern->start = (uint32_t)nfa->items_len;
+	pattern->guarded = guarded;
 }
 
 void nfa_item(struct nfa *nfa, enum nfa_kind kind, uint8_t byte)
@@ -104,6 +115,7 @@ void nfa_any_byte(struct nfa *nfa, bool path)
 void nfa_accept(struct nfa *nfa, enum nfa_kind kind, uint64_t entry)
 {
 	struct nfa_item *item = add(nfa, kind);
+	struct nfa_pattern *pattern;
 
 	if (!item)
 		return;
@@ -111,6 +123,10 @@ void nfa_accept(struct nfa *nfa, enum nfa_kind kind, uint64_t entry)
 		nfa->error = -ENOMEM;
 		return;
 	}
+	pattern = &nfa->patterns[nfa->patterns_len - 1];
+	pattern->who = EC_ACCEPT_WHO(entry);
+	pattern->ops |= EC_ACCEPT_OPS(entry);
+	pattern->rule = EC_ACCEPT_RULE(entry);
 	item->index = (uint32_t)nfa->entries_len;
 	nfa->entries[nfa->entries_len++] = entry;
 }

@@ -25,14 +25,28 @@ enum nfa_kind {
 struct nfa_item {
 	uint8_t kind;
 	uint8_t byte;
-	bool guarded;	/* a never pattern that does not start with a double star */
-	uint8_t pad;
+	uint16_t pad;
 	uint32_t index; /* NFA_SET: sets[]; NFA_ACCEPT, NFA_ALSO: entries[] */
+	uint32_t pattern; /* patterns[] */
+};
+
+/* What all entries of one pattern have in common. */
+struct nfa_pattern {
+	uint32_t start; /* its first item */
+	uint32_t rule;
+	uint32_t who; /* class and id, as in an EC_ACCEPT word */
+	uint8_t ops;  /* of all its entries */
+	bool guarded; /* a never pattern that does not start with a double star */
+	bool wanders; /* has a loop that is not its end */
 };
 
 struct nfa_set {
 	uint64_t bits[4];
 };
+
+/* Is this the endless tail of a pattern: all that follows matches, too? */
+#define NFA_IS_TAIL(items, position)                                           \
+	((items)[position].kind == NFA_ANY && (items)[(position) + 1].kind == NFA_ACCEPT)
 
 static inline bool nfa_set_has(const struct nfa_set *set, unsigned int byte)
 {
@@ -51,9 +65,8 @@ struct nfa {
 	size_t sets_len, sets_max;
 	uint64_t *entries; /* EC_ACCEPT */
 	size_t entries_len, entries_max;
-	uint32_t *starts;
-	size_t starts_len, starts_max;
-	bool guarded; /* of the pattern being added */
+	struct nfa_pattern *patterns;
+	size_t patterns_len, patterns_max;
 	int error;    /* sticky: -ENOMEM, -E2BIG */
 };
 
@@ -67,7 +80,8 @@ void nfa_bytes(struct nfa *nfa, const void *bytes, size_t len);
 void nfa_set(struct nfa *nfa, const struct nfa_set *set);
 /* The set of all bytes, but for '/' when path is true. */
 void nfa_any_byte(struct nfa *nfa, bool path);
-/* kind is NFA_ACCEPT or NFA_ALSO, entry an EC_ACCEPT word. */
+/* kind is NFA_ACCEPT or NFA_ALSO, entry an EC_ACCEPT word; those of one pattern
+ * differ only in their operations. */
 void nfa_accept(struct nfa *nfa, enum nfa_kind kind, uint64_t entry);
 
 #endif

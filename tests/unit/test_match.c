@@ -9,6 +9,7 @@
 #include "policy/comb.h"
 #include "policy/glob.h"
 #include "policy/match.h"
+#include "test_match_naive.h"
 
 #ifdef __has_feature
 #if __has_feature(address_sanitizer)
@@ -22,12 +23,13 @@
 #endif
 #define PATTERNS 2 /* in one automaton */
 #define PATHS 60
+#define SHARED 5 /* patterns of the same few classes in one automaton */
 #define WORDS_MAX (1u << 16)
 #define STATES_MAX 1500u /* random stars multiply */
 
 struct one {
 	struct nfa *nfa;
-	uint32_t rule;
+	struct glob_accept accept;
 };
 
 static int add_one(void *ctx, const char *text)
@@ -35,18 +37,15 @@ static int add_one(void *ctx, const char *text)
 	struct one *one = ctx;
 	char canonical[GLOB_TEXT_MAX];
 	const char *problem;
-	struct glob_accept accept = {
-		.entry = EC_ACCEPT(EC_CLASS_TOOL, 1, one->rule, one->rule),
-	};
 	int r = glob_canonical(text, "/home/me", canonical, &problem);
 
 	if (r == 0)
-		glob_add(one->nfa, canonical, &accept);
+		glob_add(one->nfa, canonical, &one->accept);
 	return r;
 }
 
-/* Each pattern is tool i + 1. */
-static int build(const char *const *patterns, size_t len, struct automaton *ret)
+static int build_all(const char *const *patterns, const struct glob_accept *accepts,
+		     size_t len, struct automaton *ret)
 {
 	_cleanup_nfa_ struct nfa nfa = { 0 };
 	_cleanup_dfa_ struct dfa dfa = { 0 };
@@ -54,7 +53,7 @@ static int build(const char *const *patterns, size_t len, struct automaton *ret)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < len; i++) {
-		struct one one = { &nfa, (uint32_t)i + 1 };
+		struct one one = { &nfa, accepts[i] };
 
 		r = glob_check(patterns[i], &problem);
 		if (r == 0)
@@ -63,6 +62,16 @@ static int build(const char *const *patterns, size_t len, struct automaton *ret)
 	if (r < 0 || (r = dfa_build(&nfa, STATES_MAX, &dfa)) < 0)
 		return r;
 	return comb_pack(&dfa, WORDS_MAX, ret);
+}
+
+/* Each pattern is tool i + 1. */
+static int build(const char *const *patterns, size_t len, struct automaton *ret)
+{
+	struct glob_accept accepts[SHARED] = { 0 };
+
+	for (uint32_t i = 0; i < len; i++)
+		accepts[i].entry = EC_ACCEPT(EC_CLASS_TOOL, 1, i + 1, i + 1);
+	return build_all(patterns, accepts, len, ret);
 }
 
 static bool matches(const char *pattern, const char *path)
@@ -83,128 +92,6 @@ static int check(const char *pattern)
 
 	cr_assert_eq(r < 0, problem != NULL, "%s", pattern);
 	return r;
-}
-
-/* --- the naive matcher --- */
-
-static bool naive(const char *p, const char *s);
-
-static bool naive_set(const char **p, unsigned char c)
-{
-	const char *at = *p + 1;
-	bool negated = *at == '!' || *at == '^', in = false;
-
-	at += negated;
-	for (bool first = true; first || *at != ']'; first = false) {
-		unsigned char low, high;
-
-		at += *at == '\\';
-		low = high = (unsigned char)*at++;
-		if (*at == '-' && at[1] != ']') {
-			at++;
-			at += *at == '\\';
-			high = (unsigned char)*at++;
-		}
-		in |= low <= c && c <= high;
-	}
-	*p = at + 1;
-	return c && c != '/' && in != negated;
-}
-
-static bool naive_star(const char *p, const char *s, bool whole)
-{
-	if (whole && (!*s || *s == '/'))
-		return false;
-	for (s += whole;; s++) {
-		if (naive(p + 1, s))
-			return true;
-		if (!*s || *s == '/')
-			return false;
-	}
-}
-
-static bool naive_stars(const char *p, const char *s, bool whole)
-{
-	if (whole && !p[2])
-		return *s;
-	if (whole) { /* p[2] is a slash: no component, or some */
-		if (naive(p + 3, s))
-			return true;
-		for (; *s; s++)
-			if (*s == '/' && naive(p + 3, s + 1))
-				return true;
-		return false;
-	}
-	for (;; s++) {
-		if (naive(p + 2, s))
-			return true;
-		if (!*s)
-			return false;
-	}
-}
-
-/* p is normal: one star, two stars, no repeated slashes. */
-static bool naive(const char *p, const char *s)
-{
-	if (!*p)
-		return !*s;
-	if (*p == '*') {
-		size_t stars = strspn(p, "*");
-		bool whole = p[-1] == '/' && (!p[stars] || p[stars] == '/');
-
-		return stars > 1 ? naive_stars(p, s, whole) : naive_star(p, s, whole);
-	}
-	if (*p == '?')
-		return *s && *s != '/' && naive(p + 1, s + 1);
-	if (*p == '[')
-		return naive_set(&p, (unsigned char)*s) && naive(p, s + 1);
-	p += *p == '\\';
-	return *p == *s && naive(p + 1, s + 1);
-}
-
-/* Braces by trying every part, then slashes, dots and runs of stars. */
-static bool naive_braces(const char *p, const char *s)
-{
-	char text[600], normal[600] = "", *to = normal, *save, *part;
-	size_t depth = 0, open = 0, from = 0;
-
-	for (size_t i = 0; p[i]; i++) {
-		if (p[i] == '\\') {
-			i++;
-			continue;
-		}
-		if (p[i] == '{' && !depth++)
-			open = from = i + 1;
-		if (depth == 1 && (p[i] == ',' || p[i] == '}')) {
-			const char *close = p + i;
-			size_t level = 1;
-
-			for (; level; close++) {
-				level += *close == '{';
-				level -= *close == '}';
-				close += *close == '\\';
-			}
-			snprintf(text, sizeof(text), "%.*s%.*s%s", (int)open - 1, p, (int)(i - from),
-				 p + from, close);
-			if (naive_braces(text, s))
-				return true;
-			from = i + 1;
-		}
-		if (p[i] == '}' && !--depth)
-			return false;
-	}
-	strcpy(text, p);
-	for (part = strtok_r(text, "/", &save); part; part = strtok_r(NULL, "/", &save)) {
-		if (!strcmp(part, "."))
-			continue;
-		if (strlen(part) > 1 && strspn(part, "*") == strlen(part)) {
-			part = "**";
-			if (to - normal >= 3 && !strcmp(to - 3, "/**"))
-				continue;
-		}
-		to += sprintf(to, "/%s", part);
-	}
-	return naive(*normal ? normal : "/", s);
 }
 
 /* --- random patterns and paths --- */
@@ -281,7 +168,7 @@ Test(match, agrees_with_a_naive_matcher)
 			random_path(path);
 			state = match_run(&a, a.start, path, strlen(path));
 			for (uint32_t i = 0; i < PATTERNS; i++, pairs++) {
-				bool expected = naive_braces(patterns[i], path);
+				bool expected = naive_braces(patterns[i], path, false);
 
 				hits += expected;
 				cr_assert_eq(match_at(&a, state, 1, i + 1, 0).tool != 0, expected,
@@ -294,6 +181,117 @@ Test(match, agrees_with_a_naive_matcher)
 	cr_log_info("%zu pairs, %zu match, %zu automatons too large", pairs, hits, skipped);
 	cr_assert_geq(pairs, (size_t)ROUNDS * 100);
 	cr_assert_gt(hits, pairs / 50, "too few matches to mean anything");
+}
+
+/* --- what rules that cover each other leave of the verdict --- */
+
+#define NEVER 7u /* reading, writing and running */
+
+/* Allow or never, with what compile_accept would set beside. */
+static struct glob_accept random_accept(uint32_t rule)
+{
+	struct glob_accept accept = { 0 };
+	enum ec_class class = pick(2) ? EC_CLASS_NEVER : EC_CLASS_BASELINE;
+	uint32_t ops = 1 + pick(NEVER);
+
+	accept.entry = EC_ACCEPT(class, ops, 0, rule);
+	if (class == EC_CLASS_NEVER)
+		accept.self = accept.below = accept.entry;
+	accept.guarded = class == EC_CLASS_NEVER;
+	return accept;
+}
+
+/* The pattern, or for never a directory above that it names. */
+static bool naive_rule(const char *pattern, const struct glob_accept *accept, const char *path)
+{
+	char above[64];
+	char *slash;
+
+	if (naive_braces(pattern, path, accept->self))
+		return true;
+	if (!accept->below)
+		return false;
+	for (strcpy(above, path); (slash = strrchr(above, '/'));) {
+		slash[slash == above && above[1]] = '\0';
+		if (!above[0])
+			break;
+		if (naive_braces(pattern, above, true))
+			return true;
+	}
+	return false;
+}
+
+static void check_verdict(const struct automaton *a, char patterns[][600],
+			  const struct glob_accept *accepts, const char *path)
+{
+	uint32_t state = match_run(a, a->start, path, strlen(path));
+	bool named[2] = { false, false };
+
+	for (uint32_t op = 1; op < NEVER; op <<= 1, named[0] = named[1] = false) {
+		struct ec_match match = match_at(a, state, op, 0, 0);
+		uint32_t rule = match.never ? match.never : match.baseline;
+
+		for (int i = 0; i < SHARED; i++)
+			if (EC_ACCEPT_OPS(accepts[i].entry) & op &&
+			    naive_rule(patterns[i], &accepts[i], path))
+				named[accepts[i].below != 0] = true;
+		cr_assert_eq(match.never != 0, named[1], "%s: never", path);
+		cr_assert(named[1] || (match.baseline != 0) == named[0], "%s: baseline", path);
+		if (rule)
+			cr_assert(naive_rule(patterns[rule - 1], &accepts[rule - 1], path),
+				  "%s: rule %s", path, patterns[rule - 1]);
+	}
+}
+
+Test(match, covered_rules_leave_the_verdict)
+{
+	const char *given = getenv("SEED");
+	unsigned int seed = given ? (unsigned int)atoi(given) : 19700101;
+
+	cr_log_info("SEED=%u", seed);
+	srandom(seed);
+	for (int round = 0; round < ROUNDS / 2; round++) {
+		char patterns[SHARED][600];
+		const char *list[SHARED];
+		struct glob_accept accepts[SHARED];
+		struct automaton a = { 0 };
+
+		for (uint32_t i = 0; i < SHARED; i++) {
+			strcpy(patterns[i], pick(3) ? "/" : "**/");
+			random_pattern(patterns[i], 1);
+			strcat(patterns[i], pick(2) ? "/**" : "");
+			list[i] = patterns[i];
+			accepts[i] = random_accept(i + 1);
+		}
+		if (build_all(list, accepts, SHARED, &a) < 0)
+			continue;
+		for (int j = 0; j < PATHS; j++) {
+			char path[64];
+
+			random_path(path);
+			check_verdict(&a, patterns, accepts, path);
+		}
+		automaton_done(&a);
+	}
+}
+
+/* 2^k without dfa_prune.c. */
+Test(match, rules_at_any_depth_do_not_multiply)
+{
+	struct glob_accept accepts[60] = { 0 };
+	char texts[60][40];
+	const char *list[60];
+	struct automaton a;
+
+	for (uint32_t i = 0; i < 60; i++) {
+		accepts[i].entry = accepts[i].below = EC_ACCEPT(EC_CLASS_NEVER, 7, 0, i + 1);
+		sprintf(texts[i], i % 2 ? "**/.secret%u" : "/srv/%u/**/key", i);
+		list[i] = texts[i];
+	}
+	cr_assert_eq(build_all(list, accepts, 60, &a), 0);
+	cr_log_info("%u words", a.words_len);
+	cr_assert_lt(a.words_len, 20000);
+	automaton_done(&a);
 }
 
 Test(match, star_stays_within_a_component)
