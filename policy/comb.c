@@ -17,9 +17,11 @@
 
 #define STATE_AT(s) ((uint32_t)(s)*2u)
 #define TAIL 256u
-/* Places tried for a row before it goes behind everything: keeps packing
- * linear, and costs a few per cent of room. */
-#define TRIES_MAX 200u
+/* Places tried for a row before it goes behind everything. */
+#define TRIES_MAX 1000u
+/* Rows of one shape look on where the last one found its place: what did not
+ * fit then never will. Shapes that share a cursor only waste room. */
+#define SHAPES (1u << 12)
 
 struct packer {
 	const struct dfa *dfa;
@@ -31,6 +33,7 @@ struct packer {
 	uint32_t limit;
 	uint32_t *base; /* of each state */
 	uint32_t *order;
+	uint32_t *cursor; /* of each shape */
 };
 
 static void packer_done(struct packer *p)
@@ -39,6 +42,7 @@ static void packer_done(struct packer *p)
 	free(p->skip);
 	free(p->base);
 	free(p->order);
+	free(p->cursor);
 }
 
 static int reserve(struct packer *p, uint32_t need)
@@ -87,11 +91,26 @@ static bool fits(const struct packer *p, const struct dfa_state *state, uint32_t
 	return true;
 }
 
+static uint32_t *cursor_of(struct packer *p, const struct dfa_state *state)
+{
+	const struct dfa_edge *edges = p->dfa->edges + state->edges;
+	uint32_t hash = state->edges_len;
+
+	for (uint32_t i = 1; i < state->edges_len; i++)
+		hash = (hash ^ (uint32_t)(edges[i].byte - edges[0].byte)) * 0x9e3779b1u;
+	return &p->cursor[hash >> 20 & (SHAPES - 1)];
+}
+
 static uint32_t find_base(struct packer *p, const struct dfa_state *state)
 {
 	uint32_t first = p->dfa->edges[state->edges].byte, at, tries = 0;
+	uint32_t *cursor = cursor_of(p, state);
 
-	for (at = next_free(p, first); at < p->area_len; at = next_free(p, at + 1)) {
+	at = next_free(p, *cursor > first ? *cursor : first);
+	for (; at < p->area_len; at = next_free(p, at + 1)) {
+		/* small places stay for those of this shape with small bytes */
+		if (at >= 256)
+			*cursor = at;
 		if (fits(p, state, at - first))
 			return at - first;
 		if (++tries >= TRIES_MAX)
@@ -143,7 +162,8 @@ static int place_all(struct packer *p)
 
 	p->base = calloc(len, sizeof(*p->base));
 	p->order = calloc(len, sizeof(*p->order));
-	if (!p->base || !p->order)
+	p->cursor = calloc(SHAPES, sizeof(*p->cursor));
+	if (!p->base || !p->order || !p->cursor)
 		return -ENOMEM;
 	sort_rows(p);
 	for (size_t i = 0; i + 1 < len; i++)
