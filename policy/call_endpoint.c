@@ -72,16 +72,19 @@ static int grant_inet(void *ctx, const struct endpoint *inet)
 	uint32_t op = EC_OP_BIT(c->op), state;
 	const struct policy_rule *never;
 	uint8_t string[ENDPOINT_INET_LEN];
+	struct endpoint target = *inet;
 	struct ec_match match;
 
-	endpoint_string(inet, string);
+	if (c->op == EC_OP_CONNECT)
+		endpoint_target(&target);
+	endpoint_string(&target, string);
 	state = match_run(c->image, c->image->start, string, sizeof(string));
 	match = match_at(c->image, state, op, 0, 0);
 	never = policy_rule(c->policy, match.never);
 	if (never)
 		return call_refuse(c, "%.100s is never permitted: %s \"%.80s\"", c->text,
 				   never->section, never->pattern);
-	endpoint_add(c->nfa, inet, EC_ACCEPT(EC_CLASS_CALL, op, 0, c->rule));
+	endpoint_add(c->nfa, &target, EC_ACCEPT(EC_CLASS_CALL, op, 0, c->rule));
 	return c->nfa->error;
 }
 

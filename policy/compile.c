@@ -150,9 +150,12 @@ static int add_path(struct compiler *c, const char *pattern)
 static int add_inet(void *ctx, const struct endpoint *inet)
 {
 	struct compiler *c = ctx;
+	struct endpoint target = *inet;
 
-	endpoint_add(c->nfa, inet, c->accept.entry);
-	return 0;
+	if (c->op == EC_OP_CONNECT)
+		endpoint_target(&target);
+	endpoint_add(c->nfa, &target, c->accept.entry);
+	return c->nfa->error;
 }
 
 /* A name without an address cannot be kept from being reached. */
@@ -182,8 +185,7 @@ static int add_endpoint_one(void *ctx, const char *text)
 	case ENDPOINT_SUFFIX:
 		return no_address(c, "names hosts by a part of their name, which no address shows");
 	default:
-		endpoint_add(c->nfa, &endpoint, c->accept.entry);
-		return 0;
+		return add_inet(c, &endpoint);
 	}
 }
 

@@ -10,7 +10,6 @@
 #include "template.h"
 
 #define HOST_MAX 253u /* RFC 1035 */
-#define V4_BITS 96u /* of ::ffff:0:0/96 */
 
 static int refuse(const char **ret_problem, const char *problem)
 {
@@ -71,7 +70,7 @@ static int read_address(char *text, struct endpoint *e, const char **ret_problem
 	if (slash)
 		*slash = '\0';
 	if (read_v4(text, e)) {
-		base = V4_BITS;
+		base = ENDPOINT_V4_BITS;
 		bits = most = 32;
 	} else if (inet_pton(AF_INET6, text, e->address) != 1) {
 		if (slash)

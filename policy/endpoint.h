@@ -19,6 +19,8 @@
 
 #include "glob.h"
 
+#define ENDPOINT_V4_BITS 96u /* of ::ffff:0:0/96 */
+
 struct endpoint {
 	enum endpoint_kind {
 		ENDPOINT_PATH = 1,     /* text is a path pattern */
@@ -43,6 +45,10 @@ int endpoint_check_template(const char *pattern, const char **ret_problem);
 int endpoint_resolve(const struct endpoint *host,
 		     int (*each)(void *ctx, const struct endpoint *inet), void *ctx);
 
+/* Where a connection to it really goes, as the kernel side presents it
+ * (bpf/endpoint.bpf.h): the unspecified address is this host, and a NAT64
+ * address the IPv4 address that it embeds. */
+void endpoint_target(struct endpoint *inet);
 /* ENDPOINT_INET or ENDPOINT_ABSTRACT. */
 void endpoint_add(struct nfa *nfa, const struct endpoint *endpoint, uint64_t entry);
 /* The string the kernel would present for exactly this endpoint (prefix 128);

@@ -114,6 +114,26 @@ static void add_inet(struct nfa *nfa, const struct endpoint *e, uint64_t entry)
 		add_ports(nfa, e, high, high_last, 0, 255, entry);
 }
 
+void endpoint_target(struct endpoint *inet)
+{
+	static const uint8_t nat64[12] = { 0, 0x64, 0xff, 0x9b }; /* RFC 6052 */
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	static const uint8_t zero[16] = { 0 };
+
+	if (inet->kind != ENDPOINT_INET || inet->prefix < ENDPOINT_V4_BITS)
+		return;
+	if (!memcmp(inet->address, nat64, sizeof(nat64)))
+		memcpy(inet->address, mapped, sizeof(mapped));
+	if (inet->prefix < 128)
+		return;
+	if (!memcmp(inet->address, zero, 16))
+		inet->address[15] = 1;
+	if (!memcmp(inet->address, mapped, 12) && !memcmp(inet->address + 12, zero, 4)) {
+		inet->address[12] = 127;
+		inet->address[15] = 1;
+	}
+}
+
 void endpoint_add(struct nfa *nfa, const struct endpoint *endpoint, uint64_t entry)
 {
 	if (endpoint->kind == ENDPOINT_INET) {

@@ -380,6 +380,17 @@ Test(compile, endpoints_by_network)
 	cr_assert_not(ask_inet("::1", 26, C).never);
 }
 
+Test(compile, addresses_that_lead_to_one_place_are_one)
+{
+	compile("{baseline: {connect: [\"0.0.0.0:1\", \"[::]:2\", \"[64:ff9b::10.0.0.1]:3\", "
+		"\"[64:ff9b::/96]:4\"], listen: [\"0.0.0.0:5\"]}}");
+	cr_assert(ask_inet("127.0.0.1", 1, C).baseline);
+	cr_assert(ask_inet("::1", 2, C).baseline);
+	cr_assert(ask_inet("10.0.0.1", 3, C).baseline);
+	cr_assert(ask_inet("1.2.3.4", 4, C).baseline);
+	cr_assert(ask_inet("0.0.0.0", 5, LISTEN).baseline);
+}
+
 Test(compile, unix_sockets)
 {
 	compile("{baseline: {connect: [unix:/run/*.sock, \"unix:@/tmp/.X11-unix/*\"]}, "
