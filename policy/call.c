@@ -50,6 +50,7 @@ static int fill_text(struct caller *c, size_t part, size_t len, const char *text
 	if (len + text_len >= sizeof(c->text))
 		return call_refuse(c, "argument of tool %s is too long", c->tool->name);
 	memcpy(c->text + len, text, text_len);
+	memset(c->is_static + len, false, text_len);
 	return fill(c, part + 1, len + text_len);
 }
 
@@ -110,6 +111,7 @@ static int fill_static(struct caller *c, size_t part, size_t len)
 			i++;
 		if (len + 1 >= sizeof(c->text))
 			return call_refuse(c, "argument of tool %s is too long", c->tool->name);
+		c->is_static[len] = true;
 		c->text[len++] = p->text[i];
 	}
 	return fill(c, part + 1, len);

@@ -45,15 +45,23 @@ static int check_link(void *ctx, const char *path)
 	return 0;
 }
 
+/* Below the static directory; itself it is only to be read. */
+static bool is_below(const struct caller *c, const char *path, const char *dir)
+{
+	if (!strcmp(path, dir))
+		return c->op == EC_OP_READ || c->rest[0] == '/';
+	return resolve_is_below(path, dir);
+}
+
 static bool is_below_dir(struct caller *c, const char *path)
 {
 	struct resolve_watch watch = { .link = check_link, .ctx = c };
 	struct resolved dir;
 
-	if (!c->dir[0] || resolve_is_below(path, c->dir))
+	if (!c->dir[0] || is_below(c, path, c->dir))
 		return true;
 	return resolve_path(c->env, c->dir, &watch, &dir) == 0 && !dir.own &&
-	       resolve_is_below(path, dir.path);
+	       is_below(c, path, dir.path);
 }
 
 static int judge(struct caller *c, const char *given, const char *path)
@@ -133,6 +141,33 @@ static int check_up(struct caller *c, const char *given, const struct resolved *
 			   physical.path);
 }
 
+/* With ".." an argument may walk about in what it names itself, never out of
+ * the policy's own text: "/srv/pre-${args.x}" stays what it looks like. */
+static int check_static(struct caller *c)
+{
+	bool anchored[CALL_TEXT_MAX / 2 + 1];
+	const char *text = c->text;
+	size_t depth = 0, at = 0, len;
+
+	for (at += strspn(text + at, "/"); text[at]; at += len, at += strspn(text + at, "/")) {
+		bool fixed;
+
+		len = strcspn(text + at, "/");
+		fixed = memchr(c->is_static + at, true, len);
+		if (len == 1 && text[at] == '.')
+			continue;
+		if (len != 2 || memcmp(text + at, "..", 2)) {
+			anchored[depth++] = fixed;
+			continue;
+		}
+		if (fixed || (depth && anchored[depth - 1]))
+			return call_refuse(c, "path %.140s leaves the pattern \"%.140s\" with \"..\"",
+					   text, c->policy->rules[c->rule].pattern);
+		depth -= depth > 0;
+	}
+	return 0;
+}
+
 /* The text as an absolute path in the agent's root. */
 static int absolute(struct caller *c, const char *text, char *to)
 {
@@ -185,7 +220,7 @@ int call_path(struct caller *c)
 	bool up;
 	int r;
 
-	if ((r = set_dir(c)) < 0 || (r = absolute(c, text, given)) < 0)
+	if ((r = check_static(c)) < 0 || (r = set_dir(c)) < 0 || (r = absolute(c, text, given)) < 0)
 		return r;
 	if ((r = resolve_lexical(given, plain, &up)) < 0 ||
 	    (r = resolve_path(c->env, plain, NULL, &to)) < 0)

@@ -368,9 +368,29 @@ Test(call, a_static_directory_is_a_ceiling)
 	allow("{\"p\":\"/etc/passwd\"}");
 	cr_assert(grants("/srv/data/etc/passwd", R));
 	cr_assert_not(grants("/etc/passwd", R));
-	refuse("{\"p\":\"../../etc/passwd\"}", "/etc/passwd is outside /srv/data");
+	refuse("{\"p\":\"../../etc/passwd\"}", "leaves the pattern");
+	allow("{\"p\":\"dir/../a\"}");
+	cr_assert(grants("/srv/data/a", R));
 	make_link("/etc/passwd", "srv/data/link");
 	refuse("{\"p\":\"link\"}", "leads to /etc/passwd");
+}
+
+Test(call, an_argument_keeps_the_text_around_it)
+{
+	use("{tools: {t: {write: [\"/srv/pre-${args.a}/x/${args.b}.txt\"]}}}");
+	allow("{\"a\":\"1\",\"b\":\"y\"}");
+	cr_assert(grants("/srv/pre-1/x/y.txt", W));
+	allow("{\"a\":\"..\",\"b\":\"y/../z\"}");
+	cr_assert(grants("/srv/pre-../x/z.txt", W));
+	refuse("{\"a\":\"/../other\",\"b\":\"y\"}", "leaves the pattern");
+	refuse("{\"a\":\"1/../other\",\"b\":\"y\"}", "leaves the pattern");
+	refuse("{\"a\":\"1\",\"b\":\"../../y\"}", "leaves the pattern");
+	use("{tools: {t: {write: [\"/srv/pre-${args.a}${args.b}\", \"/srv/.${args.c}\"]}}}");
+	refuse("{\"a\":\"/\",\"b\":\"../other\"}", "leaves the pattern");
+	refuse("{\"a\":\"/.\",\"b\":\"./other\"}", "leaves the pattern");
+	refuse("{\"c\":\"./other\"}", "leaves the pattern");
+	use("{tools: {t: {write: [\"/srv/data/${args.p}\"]}}}");
+	refuse("{\"p\":\".\"}", "outside /srv/data");
 }
 
 Test(call, a_static_directory_may_be_a_link)
@@ -543,5 +563,5 @@ Test(call, unix_sockets)
 	cr_assert(match_string(&call.automaton, "/srv/data/sock", C, 0, 0).call);
 	cr_assert(match_string(&call.automaton, "\x02x-*", C, 0, 0).call);
 	cr_assert_not(match_string(&call.automaton, "\x02x-y", C, 0, 0).call);
-	refuse("{\"s\":\"../run/docker.sock\"}", "outside /srv");
+	refuse("{\"s\":\"../run/docker.sock\"}", "leaves the pattern");
 }
