@@ -18,5 +18,7 @@ struct ec_rings_map ec_effects SEC(".maps");
  * set before loading (bpftool cannot link untyped __ksym externs). */
 const volatile __u64 ec_rename_lock = 0;
 const volatile __u64 ec_mount_lock = 0;
+/* The running kernel has bpf_task_from_pid() (6.2): set before loading. */
+const volatile __u8 ec_has_task_from_pid = 0;
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -8,7 +8,6 @@
  */
 #include "path.bpf.h"
 
-#define EC_PROC_SUPER_MAGIC 0x9fa0 /* linux/magic.h */
 #define EC_MNT_NS_INTERNAL ((__u64)-22) /* fs/mount.h: ERR_PTR(-EINVAL) */
 
 struct up {

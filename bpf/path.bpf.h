@@ -12,6 +12,9 @@
  * (fs/dcache.c, fs/namespace.c): a path read while both stand still is whole. */
 extern const volatile __u64 ec_rename_lock; /* addresses, see maps.bpf.c */
 extern const volatile __u64 ec_mount_lock;
+extern const volatile __u8 ec_has_task_from_pid;
+
+#define EC_PROC_SUPER_MAGIC 0x9fa0 /* linux/magic.h */
 
 static __always_inline __u32 ec_sequence(__u64 lock)
 {

@@ -125,6 +125,8 @@ static int configure(struct sensor_bpf *skel)
 	if (!btf)
 		return -EOPNOTSUPP;
 	choose_programs(skel, btf);
+	skel->rodata->ec_has_task_from_pid =
+		btf__find_by_name_kind(btf, "bpf_task_from_pid", BTF_KIND_FUNC) >= 0;
 	btf__free(btf);
 	r = kernel_symbols(&rename_lock, &mount_lock);
 	if (r < 0) {

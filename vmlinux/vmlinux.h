@@ -112,7 +112,13 @@ struct nsproxy {
 	struct mnt_namespace *mnt_ns;
 };
 
-struct pid;
+struct upid {
+	int nr;
+};
+
+struct pid {
+	struct upid numbers[1]; /* [0]: in the host's pid namespace */
+};
 
 struct proc_inode {
 	struct pid *pid;

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import dgram from 'node:dgram';
 import path from 'node:path';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import readline from 'node:readline';
 
@@ -55,6 +55,10 @@ const acts = {
   udp: (a) => new Promise((done, fail) => { const s = dgram.createSocket('udp4'); s.send('rogue', a.port, '127.0.0.1', (e) => { s.close(); e ? fail(e) : done(true); }); }),
   listen: async (a) => { const s = net.createServer(); s.listen(a.port, '127.0.0.1'); await socketed(s, 'listening'); s.close(); return true; },
   listenUnix: async (a) => { const s = net.createServer(); s.listen(a.target); await socketed(s, 'listening'); s.close(); return true; },
+  childEnviron: async () => {
+    const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 9e4)'], { env: { MARK: 'own' }, stdio: 'ignore' });
+    try { await wait(500); return fs.readFileSync(`/proc/${child.pid}/environ`, 'utf8'); } finally { child.kill('SIGKILL'); }
+  },
   dlopen: (a) => { process.dlopen({ exports: {} }, a.target); return true; },
   kill: (a) => process.kill(a.pid, 'SIGCONT'),
   sleep: async (a) => { await wait(a.ms); return 'slept'; },
