@@ -40,29 +40,42 @@ __noinline int ec_scratch_take(void)
 enum which { POLICY = 0, OWN = 1 };
 #define IDS(tool, within) ((__u32)(tool) | (__u32)(within) << 16)
 
+/* A callback, so that the verifier looks at it once and not for every entry
+ * that a list may have. */
+static long scan_one(__u32 i, __u32 *index)
+{
+	struct ec_scratch *scratch = ec_scratch_at(*index);
+	const __u64 *words = ec_words();
+
+	if (!words || !scratch)
+		return 1;
+	ec_match_entry(&scratch->match[scratch->scan.which & 1],
+		       words[(scratch->scan.list + 1 + i) & EC_ARENA_MASK],
+		       scratch->scan.ops, scratch->scan.ids & 0xffff,
+		       scratch->scan.ids >> 16);
+	return 0;
+}
+
 /* What the accept list of an automaton's state says about ops, into
  * scratch->match[which]. */
 __noinline int ec_scan(__u32 index, __u32 state, __u32 ops, __u32 ids, __u32 which)
 {
 	struct ec_scratch *scratch = ec_scratch_at(index);
 	const __u64 *words = ec_words();
-	struct ec_match *match;
-	__u32 list, len, i;
+	__u32 list, len;
 
 	if (!words || !scratch)
 		return -1;
-	match = &scratch->match[which & 1];
-	__builtin_memset(match, 0, sizeof(*match));
+	__builtin_memset(&scratch->match[which & 1], 0, sizeof(scratch->match[0]));
 	list = EC_STATE_ACCEPT(words[(state + 1) & EC_ARENA_MASK]);
 	if (!list)
 		return 0;
+	scratch->scan.list = list;
+	scratch->scan.ops = ops;
+	scratch->scan.ids = ids;
+	scratch->scan.which = which;
 	len = words[list & EC_ARENA_MASK];
-	for (i = 0; i < EC_MAX_ACCEPT; i++) {
-		if (i >= len)
-			break;
-		ec_match_entry(match, words[(list + 1 + i) & EC_ARENA_MASK], ops,
-			       ids & 0xffff, ids >> 16);
-	}
+	bpf_loop(len < EC_MAX_ACCEPT ? len : EC_MAX_ACCEPT, scan_one, &index, 0);
 	return 0;
 }
 

@@ -61,6 +61,12 @@ struct ec_scratch {
 	__u32 rule;
 	__u32 reason;
 	__u64 call;
+	struct {
+		__u32 list;
+		__u32 ops;
+		__u32 ids;
+		__u32 which;
+	} scan; /* what ec_scan is about */
 	struct ec_match match[2]; /* of ec_scan: here, for the stack is 512 bytes */
 	__u64 dentry[EC_DEPTH_MAX];
 	struct ec_obs obs;

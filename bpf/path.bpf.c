@@ -10,9 +10,10 @@
 
 #define EC_MNT_NS_INTERNAL ((__u64)-22) /* fs/mount.h: ERR_PTR(-EINVAL) */
 
+/* The depth so far is in the scratch: in the loop's context the verifier of
+ * 6.7 and later would follow each of its values. */
 struct up {
 	__u32 index;
-	__u32 depth;
 	__u32 status;
 	__u64 dentry;
 	__u64 mount; /* struct mount */
@@ -65,17 +66,17 @@ static long up_one(__u32 i, struct up *up)
 		up->status = EC_WALK_BROKEN;
 		return 1;
 	}
-	if (up->depth >= EC_DEPTH_MAX) {
-		up->status = EC_WALK_TOO_DEEP;
-		return 1;
-	}
 	scratch = ec_scratch_at(up->index);
 	if (!scratch) {
 		up->status = EC_WALK_BROKEN;
 		return 1;
 	}
-	scratch->dentry[up->depth & (EC_DEPTH_MAX - 1)] = up->dentry;
-	up->depth++;
+	if (scratch->depth >= EC_DEPTH_MAX) {
+		up->status = EC_WALK_TOO_DEEP;
+		return 1;
+	}
+	scratch->dentry[scratch->depth & (EC_DEPTH_MAX - 1)] = up->dentry;
+	scratch->depth++;
 	up->dentry = parent;
 	return 0;
 }
@@ -157,6 +158,7 @@ __noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 slot)
 	ec_count(agent, EC_COUNT_WALKS);
 	scratch->path_len = 0;
 	scratch->dir_len = 0;
+	scratch->depth = 0;
 	scratch->rename_seq = ec_sequence(ec_rename_lock);
 	scratch->mount_seq = ec_sequence(ec_mount_lock);
 	if ((scratch->rename_seq | scratch->mount_seq) & 1)
@@ -172,16 +174,16 @@ __noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 slot)
 	if (up.status != EC_WALK_OK)
 		return up.status;
 
-	down.depth = up.depth;
+	down.depth = scratch->depth;
 	down.proc = BPF_CORE_READ(leaf, d_sb, s_magic) == EC_PROC_SUPER_MAGIC;
 	scratch->uncacheable = down.proc;
 	scratch->bind = BPF_CORE_READ(view, mnt_root) !=
 			    BPF_CORE_READ(view, mnt_sb, s_root);
-	if (up.depth)
-		bpf_loop(up.depth, down_one, &down, 0);
+	if (down.depth)
+		bpf_loop(down.depth, down_one, &down, 0);
 	if (down.status != EC_WALK_OK)
 		return down.status;
-	if (!up.depth) {
+	if (!down.depth) {
 		scratch->path[0] = '/';
 		down.off = 1;
 		scratch->uncacheable = 1;
@@ -195,7 +197,7 @@ __noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 slot)
 
 /* Bytes of one turn: long enough to make the turns cheap, short enough for
  * the verifier, which gives up on one loop over a whole path. */
-#define RUN_CHUNK 64u
+#define RUN_CHUNK 16u
 
 struct run {
 	__u32 index;

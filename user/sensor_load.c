@@ -69,20 +69,24 @@ const char *sensor_obstacle(void)
 static int kernel_symbols(__u64 *ret_rename, __u64 *ret_mount)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
-	unsigned long long address;
-	char name[256];
+	char *line = NULL;
+	size_t room = 0;
 
 	*ret_rename = *ret_mount = 0;
 	if (!file)
 		return -errno;
-	while (fscanf(file, "%llx %*c %255s%*[^\n]", &address, name) == 2) {
-		if (!strcmp(name, "rename_lock"))
-			*ret_rename = address;
-		else if (!strcmp(name, "mount_lock"))
-			*ret_mount = address;
-		if (*ret_rename && *ret_mount)
-			break;
+	/* "ffffffff82c3b9c0 B mount_lock": no module follows, these are the kernel's */
+	while (!(*ret_rename && *ret_mount) && getline(&line, &room, file) > 0) {
+		char *name = strrchr(line, ' ');
+
+		if (!name)
+			continue;
+		if (!strcmp(name, " rename_lock\n"))
+			*ret_rename = strtoull(line, NULL, 16);
+		else if (!strcmp(name, " mount_lock\n"))
+			*ret_mount = strtoull(line, NULL, 16);
 	}
+	free(line);
 	fclose(file);
 	return *ret_rename && *ret_mount ? 0 : -ENOENT;
 }
@@ -230,30 +234,4 @@ int sensor_load(void)
 	}
 	sensor_bpf__destroy(skel);
 	return r;
-}
-
-static void remove_entries(const char *path)
-{
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-
-	if (!dir)
-		return;
-	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && strcmp(entry->d_name, "links"))
-			if (unlinkat(dirfd(dir), entry->d_name, 0))
-				unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
-	closedir(dir);
-}
-
-void sensor_unload(void)
-{
-	if (access(SENSOR_PINS, F_OK))
-		return;
-	rmdir(SENSOR_PINS "/complete");
-	remove_entries(SENSOR_PINS "/links");
-	rmdir(SENSOR_PINS "/links");
-	remove_entries(SENSOR_PINS);
-	if (rmdir(SENSOR_PINS))
-		fprintf(stderr, "enforcecore: %s: %s\n", SENSOR_PINS, strerror(errno));
 }

@@ -6,7 +6,8 @@
 
 /* Loads, attaches and pins everything, then SENSOR_PINS/complete. */
 int sensor_load(void);
-/* Removes the pins, links first: with them go the programs and the maps. */
+/* Sets the pins aside at once and has them removed; with them go the programs
+ * and the maps. Returns after 1 s at the latest, see sensor_unload.c. */
 void sensor_unload(void);
 
 #endif

@@ -148,7 +148,16 @@ async function trails() {
   check(spawnSync(EC, ['verify', `${W}/edited.jsonl`]).status === 1, 'verify refuses an edited line');
 }
 
-const parts = { servers, stopping, statuses, together, crash, trails };
+// detaching may take a few seconds more, in a process of its own (user/sensor_unload.c)
+async function swept() {
+  const left = () => fs.readdirSync('/sys/fs/bpf').filter((n) => n.startsWith('enforcecore'));
+  for (let i = 0; i < 300 && left().length; i++) await wait(100);
+  await wait(500);
+  const running = spawnSync('/bin/sh', ['-c', 'cat /proc/[0-9]*/comm | grep -cx enforcecore']).stdout.toString().trim();
+  check(!left().length && running === '0', 'in the end no pin and no process is left', { pins: left(), running });
+}
+
+const parts = { servers, stopping, statuses, together, crash, trails, swept };
 const chosen = process.argv.slice(2);
 for (const [name, part] of Object.entries(parts)) if (!chosen.length || chosen.includes(name)) await part();
 report();
