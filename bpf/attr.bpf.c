@@ -44,8 +44,7 @@ static __always_inline int changes(struct dentry *dentry)
 
 static __always_inline bool only_times(const struct iattr *attr)
 {
-	return !(attr->ia_valid &
-		 (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_SIZE | ATTR_FORCE));
+	return !(attr->ia_valid & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_SIZE | ATTR_FORCE));
 }
 
 /* up to 6.1: (dentry, attr); later an idmap comes first */
@@ -56,8 +55,8 @@ int BPF_PROG(ec_setattr_old, struct dentry *dentry, struct iattr *attr, int ret)
 }
 
 SEC("?lsm/inode_setattr")
-int BPF_PROG(ec_setattr, struct mnt_idmap *idmap, struct dentry *dentry,
-	     struct iattr *attr, int ret)
+int BPF_PROG(ec_setattr, struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *attr,
+	     int ret)
 {
 	return ret || !only_times(attr) ? ret : changes(dentry);
 }

@@ -68,8 +68,7 @@ __noinline int ec_judge_unix(__u64 sock, __u32 slot, __u32 op)
 	int len;
 
 	if (dentry)
-		return ec_judge_path((__u64)dentry,
-				     (__u64)BPF_CORE_READ(unix_sock, path.mnt), slot,
+		return ec_judge_path((__u64)dentry, (__u64)BPF_CORE_READ(unix_sock, path.mnt), slot,
 				     1u << (op - 1 & 7)) == 1 ?
 			       0 :
 			       -EACCES;
@@ -77,6 +76,5 @@ __noinline int ec_judge_unix(__u64 sock, __u32 slot, __u32 op)
 	if (!addr)
 		return 0;
 	len = BPF_CORE_READ(addr, len) - 3;
-	return ec_judge_abstract((__u64)addr->name[0].sun_path + 1,
-				 len < 0 ? 0 : len, slot, op);
+	return ec_judge_abstract((__u64)addr->name[0].sun_path + 1, len < 0 ? 0 : len, slot, op);
 }

@@ -54,8 +54,8 @@ static __always_inline void ec_inet_target(struct ec_inet *inet)
 	}
 	if (ec_zero(inet->addr, 16))
 		inet->addr[15] = 1;
-	if (ec_zero(inet->addr, 10) && inet->addr[10] == 0xff &&
-	    inet->addr[11] == 0xff && ec_zero(inet->addr + 12, 4)) {
+	if (ec_zero(inet->addr, 10) && inet->addr[10] == 0xff && inet->addr[11] == 0xff &&
+	    ec_zero(inet->addr + 12, 4)) {
 		inet->addr[12] = 127;
 		inet->addr[15] = 1;
 	}

@@ -46,8 +46,7 @@ __noinline int ec_new_image(__u64 dentry, __u64 mnt, __u32 slot)
 	if (ec_walk(index, dentry, mnt, slot) != EC_WALK_OK)
 		scratch->path_len = 0;
 	scratch->reason = EC_REASON_BASELINE;
-	ec_emit(index, slot,
-		EC_EMIT(EC_OBS_EXEC, EC_OP_EXEC, EC_VERDICT_ALLOW, EC_TARGET_PATH), 0);
+	ec_emit(index, slot, EC_EMIT(EC_OBS_EXEC, EC_OP_EXEC, EC_VERDICT_ALLOW, EC_TARGET_PATH), 0);
 	ec_scratch_put(index);
 	return 0;
 }
@@ -73,8 +72,8 @@ int BPF_PROG(ec_committed, struct linux_binprm *bprm)
 }
 
 SEC("lsm/mmap_file")
-int BPF_PROG(ec_mmap_file, struct file *file, unsigned long reqprot,
-	     unsigned long prot, unsigned long flags, int ret)
+int BPF_PROG(ec_mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
+	     unsigned long flags, int ret)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ec_tag tag;

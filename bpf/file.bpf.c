@@ -19,7 +19,7 @@
 
 #include <linux/errno.h>
 
-#define FMODE_READ 0x1u		  /* include/linux/fs.h */
+#define FMODE_READ 0x1u /* include/linux/fs.h */
 #define FMODE_WRITE 0x2u
 #define FMODE_CREATED 0x100000u
 #define FMODE_NOACCOUNT 0x20000000u /* opened by a layered file system */
@@ -76,8 +76,8 @@ int BPF_PROG(ec_file_open, struct file *file, int ret)
 }
 
 SEC("lsm/path_mknod")
-int BPF_PROG(ec_path_mknod, const struct path *dir, struct dentry *dentry,
-	     umode_t mode, unsigned int dev, int ret)
+int BPF_PROG(ec_path_mknod, const struct path *dir, struct dentry *dentry, umode_t mode,
+	     unsigned int dev, int ret)
 {
 	struct ec_tag tag;
 	__u32 ops = WRITE;
@@ -95,8 +95,7 @@ int BPF_PROG(ec_path_mknod, const struct path *dir, struct dentry *dentry,
 }
 
 SEC("lsm/path_mkdir")
-int BPF_PROG(ec_path_mkdir, const struct path *dir, struct dentry *dentry,
-	     umode_t mode, int ret)
+int BPF_PROG(ec_path_mkdir, const struct path *dir, struct dentry *dentry, umode_t mode, int ret)
 {
 	struct ec_tag tag;
 
@@ -106,8 +105,8 @@ int BPF_PROG(ec_path_mkdir, const struct path *dir, struct dentry *dentry,
 }
 
 SEC("lsm/path_symlink")
-int BPF_PROG(ec_path_symlink, const struct path *dir, struct dentry *dentry,
-	     const char *old_name, int ret)
+int BPF_PROG(ec_path_symlink, const struct path *dir, struct dentry *dentry, const char *old_name,
+	     int ret)
 {
 	struct ec_tag tag;
 
@@ -177,8 +176,7 @@ int BPF_PROG(ec_path_link, struct dentry *old_dentry, const struct path *new_dir
 	/* a new name is new access: only to what can be read and written anyway.
 	 * Both names are on one mount (linkat(2): EXDEV otherwise). */
 	parent = old_dentry->d_parent;
-	ret = ec_path_effect(&tag, parent, old_dentry, new_dir->mnt,
-			     READ | WRITE | EC_ANY_NEVER);
+	ret = ec_path_effect(&tag, parent, old_dentry, new_dir->mnt, READ | WRITE | EC_ANY_NEVER);
 	if (ret)
 		return ret;
 	return ec_name_effect(&tag, new_dir, new_dentry, WRITE | EC_ANY_NEVER);
@@ -206,8 +204,7 @@ int BPF_PROG(ec_path_chmod, const struct path *path, umode_t mode, int ret)
 
 /* kuid_t and kgid_t are passed as plain registers; neither is looked at */
 SEC("lsm/path_chown")
-int BPF_PROG(ec_path_chown, const struct path *path, unsigned long uid,
-	     unsigned long gid, int ret)
+int BPF_PROG(ec_path_chown, const struct path *path, unsigned long uid, unsigned long gid, int ret)
 {
 	struct ec_tag tag;
 
@@ -221,13 +218,12 @@ int BPF_PROG(ec_path_chown, const struct path *path, unsigned long uid,
 #define FS_IOC32_SETFLAGS 0x40046602u
 
 SEC("lsm/file_ioctl")
-int BPF_PROG(ec_file_ioctl, struct file *file, unsigned int cmd, unsigned long arg,
-	     int ret)
+int BPF_PROG(ec_file_ioctl, struct file *file, unsigned int cmd, unsigned long arg, int ret)
 {
 	struct ec_tag tag;
 
-	if (ret || (cmd != FS_IOC_SETFLAGS && cmd != FS_IOC_FSSETXATTR &&
-		    cmd != FS_IOC32_SETFLAGS) ||
+	if (ret ||
+	    (cmd != FS_IOC_SETFLAGS && cmd != FS_IOC_FSSETXATTR && cmd != FS_IOC32_SETFLAGS) ||
 	    !ec_tagged(&tag))
 		return ret;
 	return ec_object_effect(&tag, &file->f_path, WRITE);

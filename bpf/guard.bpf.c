@@ -19,8 +19,7 @@
 
 #define PTRACE_MODE_NOAUDIT 0x4u /* linux/ptrace.h */
 
-static __always_inline bool same_agent(const struct ec_tag *tag,
-				       struct task_struct *other)
+static __always_inline bool same_agent(const struct ec_tag *tag, struct task_struct *other)
 {
 	struct ec_tag theirs;
 
@@ -32,9 +31,9 @@ static __always_inline bool same_agent(const struct ec_tag *tag,
 extern struct task_struct *bpf_task_from_pid(__s32 pid) __ksym __weak;
 extern void bpf_task_release(struct task_struct *task) __ksym __weak;
 
-#define NAME8(a, b, c, d, e, f, g)                                             \
-	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 |  \
-	 (__u64)(e) << 32 | (__u64)(f) << 40 | (__u64)(g) << 48)
+#define NAME8(a, b, c, d, e, f, g)                                                                 \
+	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | (__u64)(e) << 32 |   \
+	 (__u64)(f) << 40 | (__u64)(g) << 48)
 
 /* The files of /proc/PID that the kernel opens through mm_access() for
  * reading: fs/proc/{base,task_mmu}.c. */
@@ -56,7 +55,8 @@ static __always_inline bool shows_memory(__u64 dentry)
 
 __noinline int ec_stranger_memory(__u64 dentry, __u64 inode, __u64 agent_uid)
 {
-	struct proc_inode *proc = (void *)(inode - bpf_core_field_offset(struct proc_inode, vfs_inode));
+	struct proc_inode *proc =
+		(void *)(inode - bpf_core_field_offset(struct proc_inode, vfs_inode));
 	struct task_struct *task;
 	struct pid *pid;
 	struct ec_tag theirs;
@@ -84,8 +84,7 @@ static __always_inline int privilege(__u32 priv)
 }
 
 SEC("lsm/ptrace_access_check")
-int BPF_PROG(ec_ptrace_access_check, struct task_struct *child, unsigned int mode,
-	     int ret)
+int BPF_PROG(ec_ptrace_access_check, struct task_struct *child, unsigned int mode, int ret)
 {
 	struct ec_agent *agent;
 	struct ec_tag tag;
@@ -110,8 +109,8 @@ int BPF_PROG(ec_ptrace_traceme, struct task_struct *parent, int ret)
 }
 
 SEC("lsm/task_kill")
-int BPF_PROG(ec_task_kill, struct task_struct *target, struct kernel_siginfo *info,
-	     int sig, const struct cred *cred, int ret)
+int BPF_PROG(ec_task_kill, struct task_struct *target, struct kernel_siginfo *info, int sig,
+	     const struct cred *cred, int ret)
 {
 	struct ec_tag tag;
 
@@ -134,8 +133,8 @@ int BPF_PROG(ec_perf_event_open, void *attr)
 }
 
 SEC("lsm/sb_mount")
-int BPF_PROG(ec_sb_mount, const char *dev_name, const struct path *path,
-	     const char *type, unsigned long flags, void *data, int ret)
+int BPF_PROG(ec_sb_mount, const char *dev_name, const struct path *path, const char *type,
+	     unsigned long flags, void *data, int ret)
 {
 	return ret ? ret : privilege(EC_PRIV_MOUNT);
 }
@@ -153,8 +152,7 @@ int BPF_PROG(ec_sb_remount, struct super_block *sb, void *options, int ret)
 }
 
 SEC("lsm/sb_pivotroot")
-int BPF_PROG(ec_sb_pivotroot, const struct path *old_path, const struct path *new_path,
-	     int ret)
+int BPF_PROG(ec_sb_pivotroot, const struct path *old_path, const struct path *new_path, int ret)
 {
 	return ret ? ret : privilege(EC_PRIV_MOUNT);
 }

@@ -26,8 +26,9 @@ __noinline int ec_tag_search(__u64 storage, __u64 *ret_slot_exe, __u64 *ret_uid)
 		return 0;
 	__sync_fetch_and_add(&control->untagged_doubts, 1);
 	for (i = 0; i < STORAGE_WALK_MAX && node; i++) {
-		struct bpf_local_storage_elem *elem = (void *)(
-			(__u64)node - bpf_core_field_offset(struct bpf_local_storage_elem, snode));
+		struct bpf_local_storage_elem *elem =
+			(void *)((__u64)node -
+				 bpf_core_field_offset(struct bpf_local_storage_elem, snode));
 
 		if ((void *)BPF_CORE_READ(elem, sdata.smap) == (void *)&ec_tags) {
 			__u64 data = (__u64)elem +
@@ -46,8 +47,7 @@ __noinline int ec_tag_search(__u64 storage, __u64 *ret_slot_exe, __u64 *ret_uid)
 }
 
 SEC("lsm/task_alloc")
-int BPF_PROG(ec_task_alloc, struct task_struct *task, unsigned long clone_flags,
-	     int ret)
+int BPF_PROG(ec_task_alloc, struct task_struct *task, unsigned long clone_flags, int ret)
 {
 	struct ec_agent *agent;
 	struct ec_tag tag;
@@ -60,8 +60,7 @@ int BPF_PROG(ec_task_alloc, struct task_struct *task, unsigned long clone_flags,
 			ec_count(agent, EC_COUNT_FORKS_REFUSED);
 		return -EPERM;
 	}
-	if (!bpf_task_storage_get(&ec_tags, task, &tag,
-				  BPF_LOCAL_STORAGE_GET_F_CREATE)) {
+	if (!bpf_task_storage_get(&ec_tags, task, &tag, BPF_LOCAL_STORAGE_GET_F_CREATE)) {
 		ec_count(agent, EC_COUNT_FORKS_REFUSED);
 		return -EAGAIN;
 	}

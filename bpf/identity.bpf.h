@@ -14,8 +14,7 @@ int ec_tag_search(__u64 storage, __u64 *ret_slot_exe, __u64 *ret_uid);
 
 /* True and *ret_tag when the task is tagged. A task without any BPF storage
  * (nearly all of the host) is told apart by one load. */
-static __always_inline bool ec_tag_get(struct task_struct *task,
-				       struct ec_tag *ret_tag)
+static __always_inline bool ec_tag_get(struct task_struct *task, struct ec_tag *ret_tag)
 {
 	struct ec_tag *tag;
 	__u64 slot_exe = 0, uid = 0;

@@ -14,8 +14,7 @@
 /* Under constant renames by others one attempt in a few fails; all of them
  * never do. */
 #define WALK_ATTEMPTS 32
-#define ALL_PATH_OPS                                                           \
-	(EC_OP_BIT(EC_OP_READ) | EC_OP_BIT(EC_OP_WRITE) | EC_OP_BIT(EC_OP_EXEC))
+#define ALL_PATH_OPS (EC_OP_BIT(EC_OP_READ) | EC_OP_BIT(EC_OP_WRITE) | EC_OP_BIT(EC_OP_EXEC))
 
 __noinline int ec_scratch_take(void)
 {
@@ -37,7 +36,10 @@ __noinline int ec_scratch_take(void)
 	return -1;
 }
 
-enum which { POLICY = 0, OWN = 1 };
+enum which {
+	POLICY = 0,
+	OWN = 1
+};
 #define IDS(tool, within) ((__u32)(tool) | (__u32)(within) << 16)
 
 /* A callback, so that the verifier looks at it once and not for every entry
@@ -50,9 +52,8 @@ static long scan_one(__u32 i, __u32 *index)
 	if (!words || !scratch)
 		return 1;
 	ec_match_entry(&scratch->match[scratch->scan.which & 1],
-		       words[(scratch->scan.list + 1 + i) & EC_ARENA_MASK],
-		       scratch->scan.ops, scratch->scan.ids & 0xffff,
-		       scratch->scan.ids >> 16);
+		       words[(scratch->scan.list + 1 + i) & EC_ARENA_MASK], scratch->scan.ops,
+		       scratch->scan.ids & 0xffff, scratch->scan.ids >> 16);
 	return 0;
 }
 
@@ -131,8 +132,7 @@ __noinline int ec_calls_permit(__u32 index, __u32 slot, __u32 ops, __u32 state)
 	return 0;
 }
 
-static __always_inline bool permits(__u32 index, __u32 slot,
-				    struct ec_scratch *scratch, __u32 ops,
+static __always_inline bool permits(__u32 index, __u32 slot, struct ec_scratch *scratch, __u32 ops,
 				    __u32 state)
 {
 	ec_scan(index, state, ops, 0, POLICY);
@@ -148,8 +148,7 @@ static __always_inline bool permits(__u32 index, __u32 slot,
 	return false;
 }
 
-static __always_inline bool refused(__u32 index, struct ec_scratch *scratch,
-				    __u32 ops, __u32 state)
+static __always_inline bool refused(__u32 index, struct ec_scratch *scratch, __u32 ops, __u32 state)
 {
 	__u32 never;
 
@@ -166,9 +165,8 @@ static __always_inline bool refused(__u32 index, struct ec_scratch *scratch,
 
 /* Loading code: what may be executed may be loaded; what may be read too,
  * unless something in the policy could write it. */
-static __always_inline bool load_permits(__u32 index, __u32 slot,
-					 struct ec_scratch *scratch, __u32 state,
-					 __u32 by_kernel)
+static __always_inline bool load_permits(__u32 index, __u32 slot, struct ec_scratch *scratch,
+					 __u32 state, __u32 by_kernel)
 {
 	if (permits(index, slot, scratch, EC_OP_BIT(EC_OP_EXEC), state))
 		return 1;
@@ -214,8 +212,7 @@ __noinline int ec_decide(__u32 index, __u32 slot, __u32 op, __u32 flags, __u32 s
 	}
 	if (permits(index, slot, scratch, ops, state))
 		return 1;
-	if (flags & EC_MAY_LISTEN &&
-	    permits(index, slot, scratch, EC_OP_BIT(EC_OP_LISTEN), state))
+	if (flags & EC_MAY_LISTEN && permits(index, slot, scratch, EC_OP_BIT(EC_OP_LISTEN), state))
 		return 1;
 	scratch->rule = 0;
 	scratch->reason = EC_REASON_UNDECLARED;
@@ -223,8 +220,7 @@ __noinline int ec_decide(__u32 index, __u32 slot, __u32 op, __u32 flags, __u32 s
 }
 
 /* What becomes of a refusal in this agent's mode; emits. 1 = let it happen. */
-__noinline int ec_conclude(__u32 index, __u32 slot, __u32 op_target, __u32 allowed,
-			   __u32 priv)
+__noinline int ec_conclude(__u32 index, __u32 slot, __u32 op_target, __u32 allowed, __u32 priv)
 {
 	struct ec_agent *agent = ec_agent_at(slot);
 	struct ec_scratch *scratch = ec_scratch_at(index);
@@ -234,10 +230,9 @@ __noinline int ec_conclude(__u32 index, __u32 slot, __u32 op_target, __u32 allow
 	if (!agent || !scratch)
 		return 0;
 	if (allowed) {
-		if (agent->flags & EC_AGENT_RECORD_ALL &&
-		    scratch->reason != EC_REASON_INTERNAL)
-			ec_emit(index, slot,
-				EC_EMIT(EC_OBS_EFFECT, op, EC_VERDICT_ALLOW, target), priv);
+		if (agent->flags & EC_AGENT_RECORD_ALL && scratch->reason != EC_REASON_INTERNAL)
+			ec_emit(index, slot, EC_EMIT(EC_OBS_EFFECT, op, EC_VERDICT_ALLOW, target),
+				priv);
 		return 1;
 	}
 	if (agent->flags & EC_AGENT_OBSERVE ||
@@ -268,8 +263,8 @@ static __always_inline __u32 first_op(__u32 ops)
 	return EC_OP_LOAD;
 }
 
-static __always_inline void find_node(struct ec_scratch *scratch,
-				      struct ec_agent *agent, struct dentry *dentry)
+static __always_inline void find_node(struct ec_scratch *scratch, struct ec_agent *agent,
+				      struct dentry *dentry)
 {
 	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
 	struct ec_node_key key = {};
@@ -302,8 +297,7 @@ __noinline int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 slot)
 		walk = ec_walk(index, dentry, mnt, slot);
 	if (walk != EC_WALK_OK) {
 		scratch->path_len = 0;
-		scratch->reason = walk == EC_WALK_INTERNAL ? EC_REASON_INTERNAL :
-							     EC_REASON_DOUBT;
+		scratch->reason = walk == EC_WALK_INTERNAL ? EC_REASON_INTERNAL : EC_REASON_DOUBT;
 		return 0;
 	}
 	find_node(scratch, agent, (void *)dentry);
@@ -325,8 +319,7 @@ static __always_inline __u64 no_scratch(__u32 slot)
 }
 
 /* Judges every op of `ops` on the gathered string. */
-static __always_inline int judge_ops(__u32 index, __u32 slot,
-				     struct ec_scratch *scratch, __u32 ops)
+static __always_inline int judge_ops(__u32 index, __u32 slot, struct ec_scratch *scratch, __u32 ops)
 {
 	const __u64 *words = ec_words();
 	__u32 state, left = ops & 0xff, op, i;
@@ -340,8 +333,7 @@ static __always_inline int judge_ops(__u32 index, __u32 slot,
 		left &= ~EC_OP_BIT(op);
 		allowed = ec_decide(index, slot, op, ops, state);
 		if (allowed && ops & EC_MOVES_TREE &&
-		    EC_STATE_FLAGS(words[(state + 1) & EC_ARENA_MASK]) &
-			    EC_STATE_NEVER_BELOW) {
+		    EC_STATE_FLAGS(words[(state + 1) & EC_ARENA_MASK]) & EC_STATE_NEVER_BELOW) {
 			allowed = 0;
 			scratch->reason = EC_REASON_NEVER;
 			scratch->rule = 0;
@@ -370,8 +362,7 @@ __noinline __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 slot, __u32 ops)
 		return 0;
 	if (ec_gather(index, dentry, mnt, slot)) {
 		if (!scratch->uncacheable)
-			result = (__u64)(scratch->dir_state |
-					 (scratch->bind ? EC_DIR_BIND : 0))
+			result = (__u64)(scratch->dir_state | (scratch->bind ? EC_DIR_BIND : 0))
 				 << 32;
 		result |= judge_ops(index, slot, scratch, ops);
 	} else {

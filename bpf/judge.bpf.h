@@ -10,11 +10,11 @@
 #include "path.bpf.h"
 
 /* Modifiers beside EC_OP_BITs. */
-#define EC_BY_KERNEL 0x100u /* the ELF loader: no rule needed, see DESIGN */
+#define EC_BY_KERNEL 0x100u  /* the ELF loader: no rule needed, see DESIGN */
 #define EC_MOVES_TREE 0x200u /* refuse when never names something below */
-#define EC_ANY_NEVER 0x400u /* a never of any operation refuses */
+#define EC_ANY_NEVER 0x400u  /* a never of any operation refuses */
 #define EC_MAY_LISTEN 0x800u /* WRITE, or LISTEN on the same path */
-#define EC_QUIETLY 0x1000u /* do not record; 2 = refused by never */
+#define EC_QUIETLY 0x1000u   /* do not record; 2 = refused by never */
 
 /* Judges all operations in `ops` on a path; low half 1 = allowed, high half
  * state of the directory for the cache (0 = do not cache). */
@@ -36,8 +36,7 @@ static __always_inline void ec_scratch_put(__u32 index)
 }
 
 /* Judges one operation on the string in a scratch from ec_scratch_take. */
-static __always_inline int ec_judge_string(__u32 index, __u32 slot, __u32 op,
-					   __u32 target)
+static __always_inline int ec_judge_string(__u32 index, __u32 slot, __u32 op, __u32 target)
 {
 	struct ec_agent *agent = ec_agent_at(slot);
 	struct ec_scratch *scratch = ec_scratch_at(index);
@@ -63,8 +62,7 @@ static __always_inline bool ec_fast_allows(__u32 state, __u32 ops, __u32 *ret_li
 	return (EC_STATE_QUIET_OPS(accept) & ops) == ops;
 }
 
-static __always_inline bool ec_has_node(struct ec_agent *agent, struct inode *inode,
-					__u32 bind)
+static __always_inline bool ec_has_node(struct ec_agent *agent, struct inode *inode, __u32 bind)
 {
 	struct ec_node_key key = {};
 
@@ -78,10 +76,8 @@ static __always_inline bool ec_has_node(struct ec_agent *agent, struct inode *in
 
 /* The whole judgement of path operations for the current task. leaf on mnt;
  * parent is its directory or NULL when leaf is the root of its mount. */
-static __always_inline int ec_path_effect(const struct ec_tag *tag,
-					  struct dentry *parent,
-					  struct dentry *leaf,
-					  struct vfsmount *mnt, __u32 ops)
+static __always_inline int ec_path_effect(const struct ec_tag *tag, struct dentry *parent,
+					  struct dentry *leaf, struct vfsmount *mnt, __u32 ops)
 {
 	struct ec_agent *agent = ec_agent_of(tag);
 	__u32 rename_seq, mount_seq, state, bind = 0, list;
@@ -91,9 +87,9 @@ static __always_inline int ec_path_effect(const struct ec_tag *tag,
 		return -13;
 	rename_seq = ec_sequence(ec_rename_lock);
 	mount_seq = ec_sequence(ec_mount_lock);
-	if (parent && !(ops & ~0xffu) && !(agent->flags & (EC_AGENT_RECORD_ALL | EC_AGENT_QUARANTINE))) {
-		state = ec_fast_state(parent, leaf, mnt, agent->uid, rename_seq,
-				      mount_seq, &bind);
+	if (parent && !(ops & ~0xffu) &&
+	    !(agent->flags & (EC_AGENT_RECORD_ALL | EC_AGENT_QUARANTINE))) {
+		state = ec_fast_state(parent, leaf, mnt, agent->uid, rename_seq, mount_seq, &bind);
 		if (state && ec_fast_allows(state, ops, &list) &&
 		    !ec_has_node(agent, leaf->d_inode, bind))
 			return 0;
@@ -101,14 +97,13 @@ static __always_inline int ec_path_effect(const struct ec_tag *tag,
 	result = ec_judge_path(ec_number(leaf), ec_number(mnt), tag->slot, ops);
 	if (parent && result >> 32 && ec_sequence(ec_rename_lock) == rename_seq &&
 	    ec_sequence(ec_mount_lock) == mount_seq)
-		ec_fast_store(parent, mnt, agent->uid, result >> 32, rename_seq,
-			      mount_seq);
+		ec_fast_store(parent, mnt, agent->uid, result >> 32, rename_seq, mount_seq);
 	return (__u32)result == 1 ? 0 : -13;
 }
 
 /* An existing object by its struct path. */
-static __always_inline int ec_object_effect(const struct ec_tag *tag,
-					    const struct path *path, __u32 ops)
+static __always_inline int ec_object_effect(const struct ec_tag *tag, const struct path *path,
+					    __u32 ops)
 {
 	struct dentry *dentry = path->dentry;
 	struct vfsmount *mnt = path->mnt;
@@ -118,8 +113,7 @@ static __always_inline int ec_object_effect(const struct ec_tag *tag,
 }
 
 /* A name in a directory, existing or not. */
-static __always_inline int ec_name_effect(const struct ec_tag *tag,
-					  const struct path *dir,
+static __always_inline int ec_name_effect(const struct ec_tag *tag, const struct path *dir,
 					  struct dentry *dentry, __u32 ops)
 {
 	return ec_path_effect(tag, dir->dentry, dentry, dir->mnt, ops);

@@ -21,4 +21,5 @@ const volatile __u64 ec_mount_lock = 0;
 /* The running kernel has bpf_task_from_pid() (6.2): set before loading. */
 const volatile __u8 ec_has_task_from_pid = 0;
 
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+char LICENSE[] SEC("license")
+= "Dual BSD/GPL";

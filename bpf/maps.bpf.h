@@ -15,7 +15,6 @@
 #include "rule.h"
 #include "verdict.h"
 
-
 /* A tagged task: which agent, which image (EC_OBS_EXEC) it runs. */
 struct ec_tag {
 	__u32 slot;
@@ -50,7 +49,7 @@ struct ec_scratch {
 	__u32 depth;
 	__u32 path_len;
 	__u32 dir_len; /* of the directory's part of path */
-	__u32 bind; /* the mount shows a part of its file system */
+	__u32 bind;    /* the mount shows a part of its file system */
 	__u32 uncacheable;
 	__u32 state;	 /* after the whole path */
 	__u32 dir_state; /* after the directory's part */
@@ -66,7 +65,7 @@ struct ec_scratch {
 		__u32 ops;
 		__u32 ids;
 		__u32 which;
-	} scan; /* what ec_scan is about */
+	} scan;			  /* what ec_scan is about */
 	struct ec_match match[2]; /* of ec_scan: here, for the stack is 512 bytes */
 	__u64 dentry[EC_DEPTH_MAX];
 	struct ec_obs obs;
@@ -155,7 +154,8 @@ extern struct ec_rings_map {
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(__u32));
 	__array(values, struct ec_ring);
-} ec_denials SEC(".maps"), ec_effects SEC(".maps");
+} ec_denials SEC(".maps")
+, ec_effects SEC(".maps");
 
 #define EC_ARENA_MASK (EC_ARENA_WORDS - 1)
 

@@ -52,8 +52,7 @@ int BPF_PROG(ec_socket_create, int family, int type, int protocol, int kern, int
 }
 
 /* The inet address in a sockaddr of this family. False: too short or not one. */
-static __always_inline bool inet_of(__u64 address, int len, int family,
-				    struct ec_inet *ret_inet)
+static __always_inline bool inet_of(__u64 address, int len, int family, struct ec_inet *ret_inet)
 {
 	__u8 raw[28] = {};
 	__u32 v4;
@@ -84,8 +83,7 @@ static __always_inline int inet_address(const struct ec_tag *tag, struct socket 
 		return -EACCES;
 	if (own == AF_INET)
 		family = AF_INET; /* AF_UNSPEC counts as AF_INET there */
-	if ((family != AF_INET && family != AF_INET6) ||
-	    !inet_of(address, len, family, &inet))
+	if ((family != AF_INET && family != AF_INET6) || !inet_of(address, len, family, &inet))
 		return -EACCES;
 	if (op == EC_OP_CONNECT)
 		ec_inet_target(&inet);
@@ -102,8 +100,7 @@ static __always_inline bool is_inet(struct socket *sock)
 }
 
 SEC("lsm/socket_connect")
-int BPF_PROG(ec_socket_connect, struct socket *sock, struct sockaddr *address,
-	     int addrlen, int ret)
+int BPF_PROG(ec_socket_connect, struct socket *sock, struct sockaddr *address, int addrlen, int ret)
 {
 	__u16 family = 0;
 	struct ec_tag tag;
@@ -121,8 +118,7 @@ int BPF_PROG(ec_socket_connect, struct socket *sock, struct sockaddr *address,
 }
 
 SEC("lsm/socket_sendmsg")
-int BPF_PROG(ec_socket_sendmsg, struct socket *sock, struct msghdr *msg, int size,
-	     int ret)
+int BPF_PROG(ec_socket_sendmsg, struct socket *sock, struct msghdr *msg, int size, int ret)
 {
 	struct ec_tag tag;
 
@@ -132,13 +128,12 @@ int BPF_PROG(ec_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 		return -EACCES;
 	if (!is_inet(sock))
 		return 0;
-	return inet_address(&tag, sock, (__u64)msg->msg_name, msg->msg_namelen,
-			    EC_OP_CONNECT);
+	return inet_address(&tag, sock, (__u64)msg->msg_name, msg->msg_namelen, EC_OP_CONNECT);
 }
 
 SEC("lsm/unix_stream_connect")
-int BPF_PROG(ec_unix_stream_connect, struct sock *sock, struct sock *other,
-	     struct sock *newsk, int ret)
+int BPF_PROG(ec_unix_stream_connect, struct sock *sock, struct sock *other, struct sock *newsk,
+	     int ret)
 {
 	struct ec_tag tag;
 
@@ -162,8 +157,7 @@ int BPF_PROG(ec_unix_may_send, struct socket *sock, struct socket *other, int re
 }
 
 SEC("lsm/socket_bind")
-int BPF_PROG(ec_socket_bind, struct socket *sock, struct sockaddr *address,
-	     int addrlen, int ret)
+int BPF_PROG(ec_socket_bind, struct socket *sock, struct sockaddr *address, int addrlen, int ret)
 {
 	struct sockaddr_un *un = (void *)address;
 	struct ec_tag tag;
@@ -182,7 +176,7 @@ int BPF_PROG(ec_socket_bind, struct socket *sock, struct sockaddr *address,
 	if (addrlen > 2 && first)
 		return 0; /* path_mknod judges it */
 	return EC_REFUSAL(ec_judge_abstract(ec_number(un) + 3, addrlen > 3 ? addrlen - 3 : 0,
-				 tag.slot, EC_OP_LISTEN));
+					    tag.slot, EC_OP_LISTEN));
 }
 
 /* Offering the name a socket has: listen and accept. */
@@ -239,8 +233,8 @@ int BPF_PROG(ec_netlink_send, struct sock *sk, struct sk_buff *skb, int ret)
 	bpf_probe_read_kernel(&head, sizeof(head), skb->data);
 	/* rtnetlink(7): in groups of four from 16: NEW, DEL, GET, SET; one
 	 * message only, or a second could hide behind the first */
-	if (sk->sk_protocol == NETLINK_ROUTE && head.type >= 16 &&
-	    (head.type & 3) == 2 && ((head.len + 3) & ~3u) >= skb->len)
+	if (sk->sk_protocol == NETLINK_ROUTE && head.type >= 16 && (head.type & 3) == 2 &&
+	    ((head.len + 3) & ~3u) >= skb->len)
 		return 0;
 	return ec_priv_effect(&tag, EC_PRIV_NETLINK);
 }

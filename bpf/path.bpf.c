@@ -34,9 +34,8 @@ static __always_inline __u64 mnt_of(__u64 mount)
 /* The topmost mount was reached without meeting the agent's root. */
 static __always_inline __u32 unrooted(struct mount *mount)
 {
-	return (__u64)BPF_CORE_READ(mount, mnt_ns) == EC_MNT_NS_INTERNAL ?
-		       EC_WALK_INTERNAL :
-		       EC_WALK_OUTSIDE;
+	return (__u64)BPF_CORE_READ(mount, mnt_ns) == EC_MNT_NS_INTERNAL ? EC_WALK_INTERNAL :
+									   EC_WALK_OUTSIDE;
 }
 
 static long up_one(__u32 i, struct up *up)
@@ -91,8 +90,7 @@ static __always_inline bool own_proc(struct dentry *dentry)
 	if (BPF_CORE_READ(dentry, d_parent) != BPF_CORE_READ(dentry, d_sb, s_root))
 		return false;
 	proc = (void *)(inode - bpf_core_field_offset(struct proc_inode, vfs_inode));
-	return BPF_CORE_READ(proc, pid) ==
-	       BPF_CORE_READ(task, group_leader, thread_pid);
+	return BPF_CORE_READ(proc, pid) == BPF_CORE_READ(task, group_leader, thread_pid);
 }
 
 struct down {
@@ -177,8 +175,7 @@ __noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 slot)
 	down.depth = scratch->depth;
 	down.proc = BPF_CORE_READ(leaf, d_sb, s_magic) == EC_PROC_SUPER_MAGIC;
 	scratch->uncacheable = down.proc;
-	scratch->bind = BPF_CORE_READ(view, mnt_root) !=
-			    BPF_CORE_READ(view, mnt_sb, s_root);
+	scratch->bind = BPF_CORE_READ(view, mnt_root) != BPF_CORE_READ(view, mnt_sb, s_root);
 	if (down.depth)
 		bpf_loop(down.depth, down_one, &down, 0);
 	if (down.status != EC_WALK_OK)

@@ -45,19 +45,16 @@ int ec_run(__u32 index, __u32 start);
  * names lead here too. */
 #define EC_DIR_BIND 0x80000000u
 
-static __always_inline struct ec_dir_entry *ec_dir_way(struct ec_dir *dir,
-						       __u64 automaton)
+static __always_inline struct ec_dir_entry *ec_dir_way(struct ec_dir *dir, __u64 automaton)
 {
 	return &dir->way[automaton & (EC_DIR_WAYS - 1)];
 }
 
 /* State of the automaton after the path of leaf in parent, 0 when the cache
  * cannot tell (state 0 is dead anyway, and the slow path then says so). */
-static __always_inline __u32 ec_fast_state(struct dentry *parent,
-					   struct dentry *leaf,
-					   struct vfsmount *mnt, __u64 automaton,
-					   __u32 rename_seq, __u32 mount_seq,
-					   __u32 *ret_bind)
+static __always_inline __u32 ec_fast_state(struct dentry *parent, struct dentry *leaf,
+					   struct vfsmount *mnt, __u64 automaton, __u32 rename_seq,
+					   __u32 mount_seq, __u32 *ret_bind)
 {
 	__u64 inode = (__u64)parent->d_inode;
 	const __u64 *words = ec_words();
@@ -104,9 +101,8 @@ static __always_inline __u32 ec_fast_state(struct dentry *parent,
 /* An empty entry for a directory. */
 int ec_dir_new(__u64 inode);
 
-static __always_inline void ec_fast_store(struct dentry *parent,
-					  struct vfsmount *mnt, __u64 automaton,
-					  __u32 state, __u32 rename_seq,
+static __always_inline void ec_fast_store(struct dentry *parent, struct vfsmount *mnt,
+					  __u64 automaton, __u32 state, __u32 rename_seq,
 					  __u32 mount_seq)
 {
 	__u64 inode = (__u64)parent->d_inode;

@@ -51,7 +51,7 @@ enum ec_priv {
 	EC_PRIV_CHROOT = 8,
 	EC_PRIV_NETLINK = 9, /* anything but reading routes and addresses */
 	EC_PRIV_TIME = 10,
-	EC_PRIV_DEVICES = 11, /* making device nodes */
+	EC_PRIV_DEVICES = 11,	  /* making device nodes */
 	EC_PRIV_CREDENTIALS = 12, /* io_uring personalities */
 	EC_PRIV_MAX = 13,
 };
@@ -102,19 +102,18 @@ enum ec_class {
 #define EC_STRING_ABSTRACT 0x02
 
 /* entry of an accept list: class 8, operations 8, id 16, rule 32 (from bit 0) */
-#define EC_ACCEPT(class, ops, id, rule)                                        \
-	((__u64)(class) | (__u64)(ops) << 8 | (__u64)(id) << 16 |             \
-	 (__u64)(rule) << 32)
+#define EC_ACCEPT(class, ops, id, rule)                                                            \
+	((__u64)(class) | (__u64)(ops) << 8 | (__u64)(id) << 16 | (__u64)(rule) << 32)
 #define EC_ACCEPT_CLASS(w) ((__u8)(w))
 #define EC_ACCEPT_OPS(w) ((__u8)((w) >> 8))
 #define EC_ACCEPT_ID(w) ((__u16)((w) >> 16))
 #define EC_ACCEPT_RULE(w) ((__u32)((w) >> 32))
 
 /* ec_agent.flags */
-#define EC_AGENT_OBSERVE 0x1u	  /* judge and record, refuse nothing */
-#define EC_AGENT_LOG 0x2u	  /* undeclared: log */
-#define EC_AGENT_RECORD_ALL 0x4u  /* record permitted effects too */
-#define EC_AGENT_QUARANTINE 0x8u  /* refuse everything, forks included */
+#define EC_AGENT_OBSERVE 0x1u	 /* judge and record, refuse nothing */
+#define EC_AGENT_LOG 0x2u	 /* undeclared: log */
+#define EC_AGENT_RECORD_ALL 0x4u /* record permitted effects too */
+#define EC_AGENT_QUARANTINE 0x8u /* refuse everything, forks included */
 
 /* What was lost or doubted, counted by kind; never decides a verdict. */
 enum ec_count {
@@ -131,8 +130,8 @@ enum ec_count {
 struct ec_agent {
 	__u64 uid; /* never used twice; 0 = free slot */
 	__u32 flags;
-	__u32 start; /* first state of the policy's automaton */
-	__u64 allow; /* bit p: privilege p is granted */
+	__u32 start;	  /* first state of the policy's automaton */
+	__u64 allow;	  /* bit p: privilege p is granted */
 	__u64 open_calls; /* bit i: calls[slot * EC_MAX_CALLS + i] is open */
 	__u32 owner_pid;  /* controller, for reaping */
 	__u32 region_off; /* its part of the arena, in words */
@@ -182,8 +181,7 @@ struct ec_control {
 	__u64 reserved[5];
 };
 
-#define EC_ASSERT_SIZE(type, size)                                             \
-	_Static_assert(sizeof(type) == (size), "layout of " #type)
+#define EC_ASSERT_SIZE(type, size) _Static_assert(sizeof(type) == (size), "layout of " #type)
 EC_ASSERT_SIZE(struct ec_agent, 192);
 EC_ASSERT_SIZE(struct ec_call, 64);
 EC_ASSERT_SIZE(struct ec_node_key, 24);

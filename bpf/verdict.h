@@ -15,14 +15,12 @@
 
 /* One byte through the automaton. mask + 1 is a power of two no larger than
  * the array, so that no table content can lead outside it. */
-static __always_inline __u32 ec_step(const __u64 *arena, __u32 mask,
-				     __u32 state, __u8 byte)
+static __always_inline __u32 ec_step(const __u64 *arena, __u32 mask, __u32 state, __u8 byte)
 {
 	__u64 row = arena[state & mask];
 	__u64 next = arena[(EC_STATE_BASE(row) + byte) & mask];
 
-	return EC_NEXT_OWNER(next) == state ? EC_NEXT_STATE(next) :
-					      EC_STATE_DEFAULT(row);
+	return EC_NEXT_OWNER(next) == state ? EC_NEXT_STATE(next) : EC_STATE_DEFAULT(row);
 }
 
 enum ec_verdict {
@@ -57,8 +55,8 @@ struct ec_match {
 };
 
 /* Adds one entry of an accept list. Of several rules the first counts. */
-static __always_inline void ec_match_entry(struct ec_match *m, __u64 entry,
-					   __u32 ops, __u32 tool, __u32 within)
+static __always_inline void ec_match_entry(struct ec_match *m, __u64 entry, __u32 ops, __u32 tool,
+					   __u32 within)
 {
 	__u32 rule = EC_ACCEPT_RULE(entry);
 	__u32 id = EC_ACCEPT_ID(entry);
@@ -97,8 +95,7 @@ static __always_inline void ec_match_entry(struct ec_match *m, __u64 entry,
  * of the policy's automaton for this call's tool and ceiling, `own` that of
  * the call's automaton. Returns the granting rule or 0. */
 static __always_inline __u32 ec_call_grants(const struct ec_match *policy,
-					    const struct ec_match *own,
-					    __u32 within)
+					    const struct ec_match *own, __u32 within)
 {
 	if (within && !policy->within)
 		return 0;

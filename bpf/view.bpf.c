@@ -57,8 +57,7 @@ static __always_inline void first_mount(struct views *views, struct dentry *dent
 	}
 	instance = bpf_core_field_offset(struct mount, mnt_instance);
 	views->next = (__u64)BPF_CORE_READ(sb, s_mounts.next) - instance;
-	views->end = (__u64)sb + bpf_core_field_offset(struct super_block, s_mounts) -
-		     instance;
+	views->end = (__u64)sb + bpf_core_field_offset(struct super_block, s_mounts) - instance;
 }
 
 /* Asks every view quietly and returns the one that decides: the first that

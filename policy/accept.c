@@ -36,8 +36,7 @@ size_t accept_reduce(uint64_t *entries, size_t len)
 		if (same < kept)
 			entries[same] |= ops << OPS_SHIFT;
 		else
-			entries[kept++] = (entries[i] & ~(0xffull << OPS_SHIFT)) |
-					  ops << OPS_SHIFT;
+			entries[kept++] = (entries[i] & ~(0xffull << OPS_SHIFT)) | ops << OPS_SHIFT;
 	}
 	return kept;
 }
@@ -63,8 +62,7 @@ uint32_t accept_quiet(const uint64_t *entries, size_t len)
 			break;
 		}
 	}
-	if (baseline & EC_OP_BIT(EC_OP_EXEC) ||
-	    (baseline & EC_OP_BIT(EC_OP_READ) && !writable))
+	if (baseline & EC_OP_BIT(EC_OP_EXEC) || (baseline & EC_OP_BIT(EC_OP_READ) && !writable))
 		baseline |= EC_OP_BIT(EC_OP_LOAD);
 	return (baseline & ~never) << QUIET_SHIFT;
 }

@@ -9,7 +9,7 @@
 #include "bpf/rule.h"
 
 /* Class and id of an entry. */
-#define EC_ACCEPT_WHO(entry) ((uint32_t)(entry) & 0xffff00ffu)
+#define EC_ACCEPT_WHO(entry) ((uint32_t)(entry)&0xffff00ffu)
 
 /* Sorts entries (EC_ACCEPT words) by rule and drops what an earlier rule of
  * the same class and id already says. Returns how many stay. */

@@ -44,8 +44,7 @@ static const cJSON *find_argument(const cJSON *args, const char *name, size_t le
 
 static int fill(struct caller *c, size_t part, size_t len);
 
-static int fill_text(struct caller *c, size_t part, size_t len, const char *text,
-		     size_t text_len)
+static int fill_text(struct caller *c, size_t part, size_t len, const char *text, size_t text_len)
 {
 	if (len + text_len >= sizeof(c->text))
 		return call_refuse(c, "argument of tool %s is too long", c->tool->name);
@@ -83,8 +82,7 @@ static int fill_argument(struct caller *c, size_t part, size_t len)
 		return 0; /* this pattern grants nothing */
 	if (!cJSON_IsArray(value))
 		return fill_scalar(c, part, len, value);
-	cJSON_ArrayForEach(item, value)
-	{
+	cJSON_ArrayForEach (item, value) {
 		if ((r = fill_scalar(c, part, len, item)) < 0)
 			return r;
 	}
@@ -165,8 +163,8 @@ static int add_templates(struct caller *c)
 
 int policy_call_compile(const struct policy *policy, const struct policy_env *env,
 			const struct automaton *policy_image, const char *tool,
-			const struct cJSON *args, uint32_t words_max,
-			struct policy_call *ret_call, struct policy_diag *ret_diag)
+			const struct cJSON *args, uint32_t words_max, struct policy_call *ret_call,
+			struct policy_diag *ret_diag)
 {
 	_cleanup_nfa_ struct nfa nfa = { 0 };
 	struct policy_diag unused;

@@ -27,9 +27,9 @@ struct caller {
 	uint32_t rule;
 	enum ec_op op;
 	struct template template;
-	char text[CALL_TEXT_MAX]; /* up to and with the last argument */
-	bool is_static[CALL_TEXT_MAX]; /* which bytes of it the policy wrote */
-	char rest[GLOB_TEXT_MAX]; /* pattern text behind it */
+	char text[CALL_TEXT_MAX];	/* up to and with the last argument */
+	bool is_static[CALL_TEXT_MAX];	/* which bytes of it the policy wrote */
+	char rest[GLOB_TEXT_MAX];	/* pattern text behind it */
 	char dir[RESOLVE_PATH_MAX + 1]; /* static directory, "" = none */
 };
 

@@ -10,15 +10,14 @@
 #include "endpoint.h"
 #include "match.h"
 
-#define HOST_CHARACTERS                                                        \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]"
+#define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]"
 
 static const struct {
 	const char *scheme;
 	const char *port;
 } schemes[] = {
-	{ "http", "80" },  { "https", "443" }, { "ws", "80" },	 { "wss", "443" },
-	{ "ftp", "21" },   { "ftps", "990" },  { "ssh", "22" },	 { "sftp", "22" },
+	{ "http", "80" },  { "https", "443" }, { "ws", "80" },	    { "wss", "443" },
+	{ "ftp", "21" },   { "ftps", "990" },  { "ssh", "22" },	    { "sftp", "22" },
 	{ "git", "9418" }, { "ldap", "389" },  { "redis", "6379" }, { NULL, NULL },
 };
 
@@ -60,9 +59,8 @@ static int read_text(struct caller *c, char *to, size_t to_len)
 		return read_url(c, to, to_len);
 	if (strspn(c->text, HOST_CHARACTERS) != strlen(c->text))
 		return call_refuse(c, "\"%.100s\" is not a host", c->text);
-	len = snprintf(to, to_len,
-		       inet_pton(AF_INET6, c->text, &address) == 1 ? "[%s]%s" : "%s%s", c->text,
-		       c->rest);
+	len = snprintf(to, to_len, inet_pton(AF_INET6, c->text, &address) == 1 ? "[%s]%s" : "%s%s",
+		       c->text, c->rest);
 	return len >= (int)to_len ? call_refuse(c, "host %.100s… is too long", c->text) : 0;
 }
 

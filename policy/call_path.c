@@ -161,7 +161,8 @@ static int check_static(struct caller *c)
 			continue;
 		}
 		if (fixed || (depth && anchored[depth - 1]))
-			return call_refuse(c, "path %.140s leaves the pattern \"%.140s\" with \"..\"",
+			return call_refuse(c,
+					   "path %.140s leaves the pattern \"%.140s\" with \"..\"",
 					   text, c->policy->rules[c->rule].pattern);
 		depth -= depth > 0;
 	}
@@ -185,8 +186,10 @@ static int absolute(struct caller *c, const char *text, char *to)
 	} else {
 		r = resolve_cwd(c->env, to);
 		if (r < 0)
-			return call_refuse(c, "relative path %.200s, but the working directory is "
-					      "not known", text);
+			return call_refuse(c,
+					   "relative path %.200s, but the working directory is "
+					   "not known",
+					   text);
 		len = (int)strlen(to);
 		len += snprintf(to + len, RESOLVE_PATH_MAX + 1 - (size_t)len, "/%s", text);
 	}

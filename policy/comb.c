@@ -135,8 +135,7 @@ static int place(struct packer *p, uint32_t s)
 	if (last >= p->area_len)
 		p->area_len = last + 1;
 	for (uint32_t i = 0; i < state->edges_len; i++)
-		p->area[base + edges[i].byte] =
-			STATE_AT(s) | (uint64_t)STATE_AT(edges[i].to) << 32;
+		p->area[base + edges[i].byte] = STATE_AT(s) | (uint64_t)STATE_AT(edges[i].to) << 32;
 	p->base[s] = base;
 	return 0;
 }
@@ -179,8 +178,8 @@ static void write_states(const struct packer *p, struct automaton *a)
 		uint64_t *word = a->words + STATE_AT(s);
 
 		word[0] = (a->moves + p->base[s]) | (uint64_t)STATE_AT(state->other) << 32;
-		word[1] = (state->list ? a->lists + state->list - 1 : 0) |
-			  (uint64_t)state->flags << 32;
+		word[1] = (state->list ? a->lists + state->list - 1 : 0) | (uint64_t)state->flags
+										   << 32;
 	}
 }
 

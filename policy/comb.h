@@ -7,7 +7,6 @@
 #include "policy/policy.h"
 
 /* -E2BIG: more than words_max words. */
-int comb_pack(const struct dfa *dfa, uint32_t words_max,
-	      struct automaton *ret_automaton);
+int comb_pack(const struct dfa *dfa, uint32_t words_max, struct automaton *ret_automaton);
 
 #endif

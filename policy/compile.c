@@ -46,8 +46,7 @@ static const struct policy_rule *rule_of(const struct compiler *c)
 	return &c->policy->rules[c->rule];
 }
 
-__attribute__((format(printf, 2, 3))) static void warn(struct compiler *c, const char *format,
-							...)
+__attribute__((format(printf, 2, 3))) static void warn(struct compiler *c, const char *format, ...)
 {
 	struct policy_diag warning;
 	char text[sizeof(warning.text)];

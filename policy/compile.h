@@ -7,8 +7,7 @@
 #include "model.h"
 
 /* What a pattern of this class and operation accepts. */
-struct glob_accept compile_accept(enum ec_class class, enum ec_op op, uint16_t id,
-				  uint32_t rule);
+struct glob_accept compile_accept(enum ec_class class, enum ec_op op, uint16_t id, uint32_t rule);
 
 /* nfa -> image, with diagnostics. */
 int compile_image(const struct policy *policy, const struct nfa *nfa, uint32_t words_max,

@@ -32,8 +32,7 @@ static int sort_out(struct dfa_builder *b, uint32_t state, bool *ret_has_sets)
 	b->loops_len = b->named_len = 0;
 	*ret_has_sets = false;
 	if (GROW(b->loops, set.len, b->loops_max) < 0 ||
-	    GROW(b->named, set.len, b->named_max) < 0 ||
-	    GROW(b->links, set.len, b->links_max) < 0)
+	    GROW(b->named, set.len, b->named_max) < 0 || GROW(b->links, set.len, b->links_max) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < set.len; i++) {
 		uint32_t position = b->positions[set.first + i];
@@ -203,8 +202,7 @@ static int lead(struct dfa_builder *b, uint32_t state)
 		for (size_t i = 0; i < b->named_len; i++)
 			b->head[b->nfa->items[b->named[i]].byte] = 0;
 	}
-	b->dfa->states[state].edges_len =
-		(uint32_t)b->dfa->edges_len - b->dfa->states[state].edges;
+	b->dfa->states[state].edges_len = (uint32_t)b->dfa->edges_len - b->dfa->states[state].edges;
 	return r;
 }
 

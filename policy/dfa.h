@@ -11,11 +11,11 @@ struct dfa_edge {
 };
 
 struct dfa_state {
-	uint32_t edges;	    /* first edge; sorted by byte, none leads to other */
+	uint32_t edges; /* first edge; sorted by byte, none leads to other */
 	uint32_t edges_len;
-	uint32_t other;	    /* where every other byte leads */
-	uint32_t list;	    /* accept list: first word in lists, 0 = none */
-	uint32_t flags;	    /* EC_STATE_NEVER_BELOW, EC_STATE_QUIET_OPS */
+	uint32_t other; /* where every other byte leads */
+	uint32_t list;	/* accept list: first word in lists, 0 = none */
+	uint32_t flags; /* EC_STATE_NEVER_BELOW, EC_STATE_QUIET_OPS */
 };
 
 /* State 0 is dead. lists holds accept lists as in rule.h, each its length and

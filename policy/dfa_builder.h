@@ -16,7 +16,7 @@ struct dfa_builder {
 	const struct nfa *nfa;
 	struct dfa *dfa;
 	size_t states_max;
-	size_t effort; /* positions entered so far */
+	size_t effort;	      /* positions entered so far */
 	struct dfa_set *sets; /* of each state */
 	size_t sets_len, sets_max;
 	uint32_t *positions; /* of all sets */

@@ -59,8 +59,7 @@ static int find_list(struct dfa_builder *b, size_t len, uint32_t *ret_list)
 	for (; b->lists[at]; at = (at + 1) & (b->lists_table_len - 1)) {
 		*ret_list = b->lists[at];
 		if (dfa->lists[*ret_list] == len &&
-		    !memcmp(dfa->lists + *ret_list + 1, b->entries,
-			    len * sizeof(*b->entries)))
+		    !memcmp(dfa->lists + *ret_list + 1, b->entries, len * sizeof(*b->entries)))
 			return 0;
 	}
 	r = add_list(b, len, &b->lists[at]);

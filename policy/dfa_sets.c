@@ -53,9 +53,8 @@ int dfa_step(struct dfa_builder *b, uint32_t position, unsigned int byte)
 
 	switch (item->kind) {
 	case NFA_SET:
-		return nfa_set_has(&b->nfa->sets[item->index], byte) ?
-			       dfa_enter(b, position + 1) :
-			       0;
+		return nfa_set_has(&b->nfa->sets[item->index], byte) ? dfa_enter(b, position + 1) :
+								       0;
 	case NFA_STAR:
 		return byte == '/' ? 0 : dfa_enter(b, position);
 	case NFA_ANY:
@@ -126,8 +125,7 @@ int dfa_add_state(struct dfa_builder *b, uint32_t *ret_state)
 {
 	struct dfa *dfa = b->dfa;
 
-	if (dfa->states_len > b->states_max ||
-	    b->positions_len + b->next_len > POSITIONS_MAX)
+	if (dfa->states_len > b->states_max || b->positions_len + b->next_len > POSITIONS_MAX)
 		return -E2BIG;
 	if (GROW(dfa->states, dfa->states_len + 1, dfa->states_max) < 0 ||
 	    GROW(b->sets, b->sets_len + 1, b->sets_max) < 0 ||
@@ -137,8 +135,7 @@ int dfa_add_state(struct dfa_builder *b, uint32_t *ret_state)
 	b->sets[b->sets_len].first = (uint32_t)b->positions_len;
 	b->sets[b->sets_len].len = (uint32_t)b->next_len;
 	if (b->next_len)
-		memcpy(b->positions + b->positions_len, b->next,
-		       b->next_len * sizeof(*b->next));
+		memcpy(b->positions + b->positions_len, b->next, b->next_len * sizeof(*b->next));
 	b->positions_len += b->next_len;
 	b->sets_len++;
 	*ret_state = (uint32_t)dfa->states_len++;
@@ -163,8 +160,7 @@ int dfa_intern(struct dfa_builder *b, uint32_t *ret_state)
 		const struct dfa_set *set = &b->sets[*slot];
 
 		if (set->len == b->next_len &&
-		    !memcmp(b->positions + set->first, b->next,
-			    set->len * sizeof(*b->next)))
+		    !memcmp(b->positions + set->first, b->next, set->len * sizeof(*b->next)))
 			break;
 	}
 	if (!*slot && (r = dfa_add_state(b, slot)) < 0)

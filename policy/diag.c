@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-int diag_set(struct policy_diag *diag, const char *file, unsigned int line,
-	     unsigned int column, int error, const char *format, ...)
+int diag_set(struct policy_diag *diag, const char *file, unsigned int line, unsigned int column,
+	     int error, const char *format, ...)
 {
 	va_list args;
 

@@ -7,8 +7,8 @@
 
 /* Fills *diag (may be NULL) and returns error, so that `return diag_set(…)`
  * is the whole of an error path. file may be NULL. */
-__attribute__((format(printf, 6, 7))) int
-diag_set(struct policy_diag *diag, const char *file, unsigned int line,
-	 unsigned int column, int error, const char *format, ...);
+__attribute__((format(printf, 6, 7))) int diag_set(struct policy_diag *diag, const char *file,
+						   unsigned int line, unsigned int column,
+						   int error, const char *format, ...);
 
 #endif

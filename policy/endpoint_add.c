@@ -76,7 +76,8 @@ static void add_address(struct nfa *nfa, const struct endpoint *e)
 		unsigned int bits = e->prefix > 8 * i ? e->prefix - 8 * i : 0;
 		unsigned int mask = bits >= 8 ? 0 : 0xffu >> bits;
 
-		add_range(nfa, e->address[i] & ~mask & 0xffu, (e->address[i] & ~mask & 0xffu) | mask);
+		add_range(nfa, e->address[i] & ~mask & 0xffu,
+			  (e->address[i] & ~mask & 0xffu) | mask);
 	}
 }
 

@@ -67,7 +67,8 @@ static size_t encode(uint32_t value, char *to)
 static bool is_word(uint32_t value)
 {
 	if (value < 0x80)
-		return (value >= '0' && value <= '9') || ((value | 32) >= 'a' && (value | 32) <= 'z') ||
+		return (value >= '0' && value <= '9') ||
+		       ((value | 32) >= 'a' && (value | 32) <= 'z') ||
 		       (value && strchr("_.-:<>/", (int)value));
 	return unicode && iswalnum_l((wint_t)value, unicode);
 }

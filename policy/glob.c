@@ -86,8 +86,8 @@ static int expand_one(struct braces *b, const char *text, size_t open, size_t cl
 	char joined[GLOB_TEXT_MAX];
 	int len;
 
-	len = snprintf(joined, sizeof(joined), "%.*s%.*s%s", (int)open, text,
-		       (int)part_len, part, text + close + 1);
+	len = snprintf(joined, sizeof(joined), "%.*s%.*s%s", (int)open, text, (int)part_len, part,
+		       text + close + 1);
 	if (len < 0 || (size_t)len >= sizeof(joined)) {
 		*b->problem = "is too long";
 		return -E2BIG;
@@ -236,8 +236,7 @@ static int add_home(const char *home, char *to, size_t *len, const char **ret_pr
 	return add_components(escaped, to, len, ret_problem);
 }
 
-int glob_canonical(const char *alternative, const char *home, char *to,
-		   const char **ret_problem)
+int glob_canonical(const char *alternative, const char *home, char *to, const char **ret_problem)
 {
 	size_t len = 0, stars = strspn(alternative, "*");
 	bool floating = stars > 1 && (!alternative[stars] || alternative[stars] == '/');

@@ -37,8 +37,7 @@ int glob_braces(const char *pattern, glob_each *each, void *ctx, const char **re
 /* The alternative as "/component/component", escapes kept, and the task's own
  * thread under /proc as the kernel names it. home may be NULL. to has
  * GLOB_TEXT_MAX bytes. */
-int glob_canonical(const char *alternative, const char *home, char *to,
-		   const char **ret_problem);
+int glob_canonical(const char *alternative, const char *home, char *to, const char **ret_problem);
 
 /* Is the whole pattern well-formed? */
 int glob_check(const char *pattern, const char **ret_problem);

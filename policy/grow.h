@@ -27,15 +27,14 @@ static inline void *grow_array(void *array, size_t need, size_t *max, size_t ite
 }
 
 /* Room for `need` items; negative when there is no memory. */
-#define GROW(array, need, max)                                                 \
-	({                                                                     \
-		void *grown_ = (array);                                        \
-		if ((need) > (max))                                            \
-			grown_ = grow_array((array), (need), &(max),           \
-					    sizeof(*(array)));                 \
-		if (grown_ || !(need))                                         \
-			(array) = grown_;                                      \
-		grown_ || !(need) ? 0 : -1;                                    \
+#define GROW(array, need, max)                                                                     \
+	({                                                                                         \
+		void *grown_ = (array);                                                            \
+		if ((need) > (max))                                                                \
+			grown_ = grow_array((array), (need), &(max), sizeof(*(array)));            \
+		if (grown_ || !(need))                                                             \
+			(array) = grown_;                                                          \
+		grown_ || !(need) ? 0 : -1;                                                        \
 	})
 
 static inline void grow_free(void *pointer)

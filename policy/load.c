@@ -75,8 +75,8 @@ int load_text(struct loader *l, const struct tree *at, const char *what, const c
 	return 0;
 }
 
-int load_word(struct loader *l, const struct tree *at, const char *what,
-	      const char *const *words, size_t *ret_index)
+int load_word(struct loader *l, const struct tree *at, const char *what, const char *const *words,
+	      size_t *ret_index)
 {
 	char known[200] = "";
 
@@ -108,8 +108,8 @@ static int add_rule(struct loader *l, const struct tree *at, const char *section
 	return rule->pattern ? 0 : -ENOMEM;
 }
 
-int load_rules(struct loader *l, const struct tree *list, const char *section,
-	       load_check *check, struct patterns *ret_patterns)
+int load_rules(struct loader *l, const struct tree *list, const char *section, load_check *check,
+	       struct patterns *ret_patterns)
 {
 	const char *text;
 	int r = load_list(l, list, section);

@@ -23,17 +23,16 @@ int load_map(struct loader *l, const struct tree *at, const char *what);
 int load_list(struct loader *l, const struct tree *at, const char *what);
 int load_text(struct loader *l, const struct tree *at, const char *what, const char **ret_text);
 /* One of the words, as its index. */
-int load_word(struct loader *l, const struct tree *at, const char *what,
-	      const char *const *words, size_t *ret_index);
+int load_word(struct loader *l, const struct tree *at, const char *what, const char *const *words,
+	      size_t *ret_index);
 
 /* Warns about every key that is not in keys (NULL-terminated). */
-int load_keys(struct loader *l, const struct tree *map, const char *what,
-	      const char *const *keys);
+int load_keys(struct loader *l, const struct tree *map, const char *what, const char *const *keys);
 
 /* A list of texts as consecutive rules; check may be NULL. */
 typedef int load_check(struct loader *l, const struct tree *at);
-int load_rules(struct loader *l, const struct tree *list, const char *section,
-	       load_check *check, struct patterns *ret_patterns);
+int load_rules(struct loader *l, const struct tree *list, const char *section, load_check *check,
+	       struct patterns *ret_patterns);
 
 /* The value of the top-level key `kernel`. */
 int load_kernel(struct loader *l, const struct tree *map);

@@ -15,8 +15,8 @@
 const char *const model_op_names[MODEL_OPS] = { "read", "write", "exec", "connect", "listen" };
 
 static const char *const priv_names[] = {
-	"namespaces", "mount",	"ptrace", "raw-sockets", "bpf",		"modules",     "signal",
-	"chroot",     "netlink", "time",   "devices",	 "credentials", NULL,
+	"namespaces", "mount",	 "ptrace", "raw-sockets", "bpf",	 "modules", "signal",
+	"chroot",     "netlink", "time",   "devices",	  "credentials", NULL,
 };
 _Static_assert(sizeof(priv_names) / sizeof(priv_names[0]) == EC_PRIV_MAX, "a name for each");
 
@@ -35,8 +35,9 @@ static int refuse_pattern(struct loader *l, const struct tree *at, const char *p
 
 static int refuse_template(struct loader *l, const struct tree *at)
 {
-	return refuse_pattern(l, at, "has an argument: only the operations of a tool have "
-				     "arguments");
+	return refuse_pattern(l, at,
+			      "has an argument: only the operations of a tool have "
+			      "arguments");
 }
 
 static int check_path(struct loader *l, const struct tree *at)
@@ -72,8 +73,7 @@ static int check_tool_endpoint(struct loader *l, const struct tree *at)
 
 	if (!template_is_one(at->text))
 		return check_endpoint(l, at);
-	return endpoint_check_template(at->text, &problem) < 0 ? refuse_pattern(l, at, problem) :
-								 0;
+	return endpoint_check_template(at->text, &problem) < 0 ? refuse_pattern(l, at, problem) : 0;
 }
 
 static bool is_path_op(size_t index)
@@ -124,8 +124,9 @@ static int read_timeout(struct loader *l, const struct tree *at, struct tool *to
 	if (!at || tree_is_null(at))
 		return 0;
 	if (!tree_number(at, &seconds) || !(seconds > 0) || seconds > TIMEOUT_MAX_SECONDS)
-		return load_error(l, at, "timeout must be a number of seconds above 0 and up to "
-					 "1000000");
+		return load_error(l, at,
+				  "timeout must be a number of seconds above 0 and up to "
+				  "1000000");
 	tool->timeout_ms = (uint32_t)(seconds * 1000);
 	if (tool->timeout_ms < seconds * 1000)
 		tool->timeout_ms++;
@@ -150,7 +151,7 @@ static int read_within(struct loader *l, const struct tree *at, const char *wher
 static int read_tool(struct loader *l, const struct tree *key, const struct tree *map,
 		     struct tool *tool)
 {
-	static const char *const keys[] = { "read",   "write",  "exec",	   "connect",
+	static const char *const keys[] = { "read",   "write",	"exec",	   "connect",
 					    "listen", "within", "timeout", NULL };
 	const char *where = section(l, "tools", key->text);
 	int r;

@@ -29,8 +29,7 @@ static size_t distance(const char *a, const char *b)
 		for (size_t j = 1; j <= b_len; j++) {
 			size_t above = row[j];
 
-			row[j] = least(row[j] + 1, row[j - 1] + 1,
-				       corner + (a[i - 1] != b[j - 1]));
+			row[j] = least(row[j] + 1, row[j - 1] + 1, corner + (a[i - 1] != b[j - 1]));
 			corner = above;
 		}
 	}
@@ -60,8 +59,7 @@ static bool is_known(const char *key, const char *const *keys)
 	return false;
 }
 
-int load_keys(struct loader *l, const struct tree *map, const char *what,
-	      const char *const *keys)
+int load_keys(struct loader *l, const struct tree *map, const char *what, const char *const *keys)
 {
 	int r;
 
@@ -73,8 +71,7 @@ int load_keys(struct loader *l, const struct tree *map, const char *what,
 			continue;
 		near = nearest(key->text, keys);
 		r = load_warn(l, key, "unknown key \"%.100s\" in %s%s%s%s", key->text, what,
-			      near ? ", did you mean \"" : "", near ? near : "",
-			      near ? "\"?" : "");
+			      near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 		if (r < 0)
 			return r;
 	}

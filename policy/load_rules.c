@@ -12,24 +12,26 @@ struct known {
 	const char *const *below;
 };
 
-#define KEYS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define KEYS(...) ((const char *const[]) { __VA_ARGS__, NULL })
 
 static const char *const limit_keys[] = { "max_calls", "window_seconds", NULL };
-static const char *const pii_keys[] = { "enabled",	 "categories",
-					"strategy",	 "ner_threshold",
-					"ner_fallback_to_regex", NULL };
+static const char *const pii_keys[] = {
+	"enabled", "categories", "strategy", "ner_threshold", "ner_fallback_to_regex", NULL
+};
 static const char *const resource_keys[] = { "max_call_duration_seconds", "max_memory_mb",
 					     "max_cost_usd", NULL };
 static const char *const network_keys[] = { "enabled", "allowed_domains", "denied_domains",
 					    "deny_all_other", NULL };
 static const char *const content_keys[] = { "enabled", "block_patterns", NULL };
 /* `reason` is what the Python version's own examples write; it ignores it. */
-static const char *const block_keys[] = { "name",   "pattern", "description",
-					  "action", "reason",  NULL };
+static const char *const block_keys[] = {
+	"name", "pattern", "description", "action", "reason", NULL
+};
 static const char *const rate_keys[] = { "enabled", "per_tool", "global_limit", NULL };
-static const char *const sandbox_keys[] = { "enabled",		"strategy",
-					    "max_memory_mb",	"max_cpu_seconds",
-					    "allowed_env_vars", "working_directory", NULL };
+static const char *const sandbox_keys[] = {
+	"enabled",	     "strategy", "max_memory_mb", "max_cpu_seconds", "allowed_env_vars",
+	"working_directory", NULL
+};
 static const char *const label_keys[] = { "enabled", "default_clearance", "enforce", "fallback",
 					  NULL };
 
@@ -102,8 +104,7 @@ static int check_value(struct loader *l, const struct known *k, const struct tre
 			return 0;
 		return load_error(l, value, "%s must not be %s", k->key, tree_kind_name(value));
 	}
-	if ((r = load_map(l, value, k->key)) < 0 ||
-	    (r = load_keys(l, value, k->key, k->below)) < 0)
+	if ((r = load_map(l, value, k->key)) < 0 || (r = load_keys(l, value, k->key, k->below)) < 0)
 		return r;
 	if (k->below == content_keys)
 		return check_patterns(l, value);
@@ -145,6 +146,6 @@ int load_known_rules(struct loader *l, const struct tree *top, const struct tree
 
 	if (r < 0 || (r = check_all(l, top)) < 0 || !rules)
 		return r;
-	r = check_names(l, rules, "rules", (const char *const[]){ NULL });
+	r = check_names(l, rules, "rules", (const char *const[]) { NULL });
 	return r < 0 ? r : check_all(l, rules);
 }

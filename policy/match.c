@@ -15,12 +15,10 @@ static uint32_t step(const struct automaton *image, uint32_t state, uint8_t byte
 	if ((size_t)EC_STATE_BASE(row) + byte >= image->words_len)
 		return 0;
 	next = image->words[EC_STATE_BASE(row) + byte];
-	return EC_NEXT_OWNER(next) == state ? EC_NEXT_STATE(next) :
-					      EC_STATE_DEFAULT(row);
+	return EC_NEXT_OWNER(next) == state ? EC_NEXT_STATE(next) : EC_STATE_DEFAULT(row);
 }
 
-uint32_t match_run(const struct automaton *image, uint32_t state, const void *bytes,
-		   size_t len)
+uint32_t match_run(const struct automaton *image, uint32_t state, const void *bytes, size_t len)
 {
 	const uint8_t *at = bytes;
 
@@ -29,8 +27,8 @@ uint32_t match_run(const struct automaton *image, uint32_t state, const void *by
 	return state;
 }
 
-struct ec_match match_at(const struct automaton *image, uint32_t state, uint32_t ops,
-			 uint32_t tool, uint32_t within)
+struct ec_match match_at(const struct automaton *image, uint32_t state, uint32_t ops, uint32_t tool,
+			 uint32_t within)
 {
 	struct ec_match match = { 0 };
 	size_t list;
@@ -45,8 +43,8 @@ struct ec_match match_at(const struct automaton *image, uint32_t state, uint32_t
 	return match;
 }
 
-struct ec_match match_string(const struct automaton *image, const char *string,
-			     uint32_t ops, uint32_t tool, uint32_t within)
+struct ec_match match_string(const struct automaton *image, const char *string, uint32_t ops,
+			     uint32_t tool, uint32_t within)
 {
 	uint32_t state = match_run(image, image->start, string, strlen(string));
 

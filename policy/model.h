@@ -17,7 +17,7 @@
 #define MODEL_OPS 5
 extern const char *const model_op_names[MODEL_OPS];
 #define MODEL_OP(index) ((enum ec_op)((index) + 1))
-#define MODEL_INDEX(op) ((op) - 1)
+#define MODEL_INDEX(op) ((op)-1)
 
 /* Patterns of one list; rule ids are consecutive. */
 struct patterns {
@@ -60,9 +60,9 @@ struct policy {
 	struct grants never;
 	struct tool *tools;
 	size_t tools_len;
-	struct fold_set tool_names; /* index into tools */
+	struct fold_set tool_names;		     /* index into tools */
 	struct fold_set allowed_names, denied_names; /* index: rule */
-	struct policy_rule *rules; /* rules[id], 0 unused */
+	struct policy_rule *rules;		     /* rules[id], 0 unused */
 	size_t rules_len, rules_max;
 };
 

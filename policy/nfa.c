@@ -39,8 +39,8 @@ static struct nfa_item *add(struct nfa *nfa, enum nfa_kind kind)
 	memset(item, 0, sizeof(*item));
 	item->kind = (uint8_t)kind;
 	item->pattern = (uint32_t)nfa->patterns_len - 1;
-	if (kind == NFA_LOOP || (kind != NFA_ACCEPT && nfa->items_len > pattern->start &&
-				 item[-1].kind == NFA_ANY))
+	if (kind == NFA_LOOP ||
+	    (kind != NFA_ACCEPT && nfa->items_len > pattern->start && item[-1].kind == NFA_ANY))
 		pattern->wanders = true;
 	nfa->items_len++;
 	return item;

@@ -12,21 +12,21 @@
 #include <stdint.h>
 
 enum nfa_kind {
-	NFA_BYTE = 1,	    /* one byte */
-	NFA_SET = 2,	    /* one byte of a set */
-	NFA_STAR = 3,	    /* any bytes but '/', also none */
-	NFA_ANY = 4,	    /* any bytes, also none */
-	NFA_SKIP = 5,	    /* the next item, or the one after it */
-	NFA_LOOP = 6,	    /* any bytes, ending with '/' */
-	NFA_ACCEPT = 7,	    /* the end */
-	NFA_ALSO = 8,	    /* may end here, or go on */
+	NFA_BYTE = 1,	/* one byte */
+	NFA_SET = 2,	/* one byte of a set */
+	NFA_STAR = 3,	/* any bytes but '/', also none */
+	NFA_ANY = 4,	/* any bytes, also none */
+	NFA_SKIP = 5,	/* the next item, or the one after it */
+	NFA_LOOP = 6,	/* any bytes, ending with '/' */
+	NFA_ACCEPT = 7, /* the end */
+	NFA_ALSO = 8,	/* may end here, or go on */
 };
 
 struct nfa_item {
 	uint8_t kind;
 	uint8_t byte;
 	uint16_t pad;
-	uint32_t index; /* NFA_SET: sets[]; NFA_ACCEPT, NFA_ALSO: entries[] */
+	uint32_t index;	  /* NFA_SET: sets[]; NFA_ACCEPT, NFA_ALSO: entries[] */
 	uint32_t pattern; /* patterns[] */
 };
 
@@ -45,7 +45,7 @@ struct nfa_set {
 };
 
 /* Is this the endless tail of a pattern: all that follows matches, too? */
-#define NFA_IS_TAIL(items, position)                                           \
+#define NFA_IS_TAIL(items, position)                                                               \
 	((items)[position].kind == NFA_ANY && (items)[(position) + 1].kind == NFA_ACCEPT)
 
 static inline bool nfa_set_has(const struct nfa_set *set, unsigned int byte)
@@ -67,7 +67,7 @@ struct nfa {
 	size_t entries_len, entries_max;
 	struct nfa_pattern *patterns;
 	size_t patterns_len, patterns_max;
-	int error;    /* sticky: -ENOMEM, -E2BIG */
+	int error; /* sticky: -ENOMEM, -E2BIG */
 };
 
 void nfa_done(struct nfa *nfa);

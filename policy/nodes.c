@@ -151,8 +151,7 @@ static int walk(struct collector *c, int parent, const char *name, unsigned int 
 static int add_path(struct collector *c, const char *path)
 {
 	const char *name = path[1] ? path + 1 : ".";
-	_cleanup_fd_ int fd =
-		openat(c->env->root_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	_cleanup_fd_ int fd = openat(c->env->root_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 	int r;
 
@@ -203,7 +202,8 @@ static int collect(struct collector *c)
 
 		for (uint32_t j = 0; r == 0 && j < p->len; j++) {
 			c->rule = p->first + j;
-			c->ops = EC_ACCEPT_OPS(compile_accept(EC_CLASS_NEVER, op, 0, c->rule).entry);
+			c->ops =
+				EC_ACCEPT_OPS(compile_accept(EC_CLASS_NEVER, op, 0, c->rule).entry);
 			r = glob_braces(c->policy->rules[c->rule].pattern,
 					op <= EC_OP_EXEC ? collect_path : collect_endpoint, c,
 					&problem);

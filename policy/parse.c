@@ -156,8 +156,8 @@ static int recall(struct parser *p, const yaml_event_t *event, struct tree **ret
 static int check_tag(struct parser *p, const unsigned char *tag, const yaml_mark_t *mark)
 {
 	static const char known[] = "tag:yaml.org,2002:";
-	static const char *const types[] = { "str", "int", "float", "bool",
-					     "null", "seq", "map", NULL };
+	static const char *const types[] = { "str",  "int", "float", "bool",
+					     "null", "seq", "map",   NULL };
 	const char *text = (const char *)tag;
 
 	if (!text || !strcmp(text, "!"))
@@ -223,8 +223,9 @@ static int by_text(const void *a, const void *b)
 
 	if (r)
 		return r;
-	return (*x)->line != (*y)->line ? ((*x)->line < (*y)->line ? -1 : 1) :
-	       (*x)->column < (*y)->column ? -1 : 1;
+	return (*x)->line != (*y)->line	   ? ((*x)->line < (*y)->line ? -1 : 1) :
+	       (*x)->column < (*y)->column ? -1 :
+					     1;
 }
 
 static int check_keys(struct parser *p, const struct tree *map)

@@ -115,8 +115,7 @@ static int read_policy(struct loader *l, const struct tree *top)
 	if (rules && tree_is_null(rules))
 		rules = NULL;
 	if ((r = read_name(l, top)) < 0 || (r = read_version(l, top)) < 0 ||
-	    (r = read_violation(l, top)) < 0 ||
-	    (rules && (r = load_map(l, rules, "rules")) < 0) ||
+	    (r = read_violation(l, top)) < 0 || (rules && (r = load_map(l, rules, "rules")) < 0) ||
 	    (r = load_known_rules(l, top, rules)) < 0 || (r = read_lists(l, top, rules)) < 0)
 		return r;
 	kernel = tree_get(top, "kernel");

@@ -39,15 +39,15 @@ struct policy_load_options {
 int policy_load(const char *path, const struct policy_load_options *options,
 		struct policy **ret_policy, struct policy_diag *ret_diag);
 int policy_load_buffer(const char *name, const char *text, size_t text_len,
-		       const struct policy_load_options *options,
-		       struct policy **ret_policy, struct policy_diag *ret_diag);
+		       const struct policy_load_options *options, struct policy **ret_policy,
+		       struct policy_diag *ret_diag);
 void policy_free(struct policy *policy); /* NULL is fine */
 
 const char *policy_name(const struct policy *policy);
 const char *policy_version(const struct policy *policy);
-bool policy_observes(const struct policy *policy);       /* kernel.mode: observe */
+bool policy_observes(const struct policy *policy);	  /* kernel.mode: observe */
 bool policy_logs_undeclared(const struct policy *policy); /* undeclared: log */
-uint64_t policy_allow(const struct policy *policy); /* bit p: enum ec_priv p */
+uint64_t policy_allow(const struct policy *policy);	  /* bit p: enum ec_priv p */
 
 /* One rule as the trail names it. id 0 and ids out of range give NULL. */
 struct policy_rule {
@@ -61,8 +61,8 @@ const struct policy_rule *policy_rule(const struct policy *policy, uint32_t id);
 /* May this tool be called at all? Deny beats allow, names match whole and
  * without regard to case. On refusal *ret_reason is a static or policy-owned
  * sentence and *ret_rule the rule (0 when no list names it). */
-bool policy_tool_allowed(const struct policy *policy, const char *tool,
-			 const char **ret_reason, uint32_t *ret_rule);
+bool policy_tool_allowed(const struct policy *policy, const char *tool, const char **ret_reason,
+			 uint32_t *ret_rule);
 
 /* Where the agent lives: paths of declared arguments are resolved there. */
 struct policy_env {
@@ -81,16 +81,15 @@ struct automaton {
 };
 void automaton_done(struct automaton *automaton);
 /* Copies it to dst, an array of dst words, for use at arena index offset. */
-void automaton_install(const struct automaton *automaton, uint32_t offset,
-		       uint64_t *dst);
+void automaton_install(const struct automaton *automaton, uint32_t offset, uint64_t *dst);
 
 /* The whole policy as one automaton. Symbolic links in the literal part of a
  * pattern are followed in env, so that /bin/sh means what it opens; one that
  * the policy itself lets the agent replace is not (warn says so). Host names in endpoints are
  * resolved now. -E2BIG: more than words_max words or too many overlaps. */
-int policy_compile(const struct policy *policy, const struct policy_env *env,
-		   uint32_t words_max, const struct policy_load_options *options,
-		   struct automaton *ret_automaton, struct policy_diag *ret_diag);
+int policy_compile(const struct policy *policy, const struct policy_env *env, uint32_t words_max,
+		   const struct policy_load_options *options, struct automaton *ret_automaton,
+		   struct policy_diag *ret_diag);
 
 /* The objects that exist now and that never rules name by a literal path or
  * below a literal directory (bounded by max; -E2BIG past it). */
@@ -100,9 +99,9 @@ struct policy_node {
 	uint32_t ops; /* EC_OP_BIT */
 	uint32_t rule;
 };
-int policy_never_nodes(const struct policy *policy, const struct policy_env *env,
-		       size_t max, struct policy_node **ret_nodes,
-		       size_t *ret_len, struct policy_diag *ret_diag);
+int policy_never_nodes(const struct policy *policy, const struct policy_env *env, size_t max,
+		       struct policy_node **ret_nodes, size_t *ret_len,
+		       struct policy_diag *ret_diag);
 
 /* One declared call, ready for the kernel. */
 struct policy_call {
@@ -119,8 +118,8 @@ struct policy_call {
  * -E2BIG: more than words_max words. */
 int policy_call_compile(const struct policy *policy, const struct policy_env *env,
 			const struct automaton *policy_image, const char *tool,
-			const struct cJSON *args, uint32_t words_max,
-			struct policy_call *ret_call, struct policy_diag *ret_diag);
+			const struct cJSON *args, uint32_t words_max, struct policy_call *ret_call,
+			struct policy_diag *ret_diag);
 void policy_call_done(struct policy_call *call);
 
 #endif

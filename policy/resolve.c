@@ -25,8 +25,8 @@ struct walk {
 	const struct policy_env *env;
 	const struct resolve_watch *watch;
 	struct resolved *to;
-	int dir;     /* where we are; -1: what comes does not exist */
-	size_t len;  /* of to->path, without a final slash */
+	int dir;    /* where we are; -1: what comes does not exist */
+	size_t len; /* of to->path, without a final slash */
 	int links;
 	bool last_seen;
 	char todo[2 * RESOLVE_PATH_MAX + 2];
@@ -128,8 +128,7 @@ static int follow(struct walk *w, int fd, const char *name)
 
 static int step(struct walk *w, const char *name)
 {
-	int fd = w->dir < 0 ? -1 :
-			      openat(w->dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int fd = w->dir < 0 ? -1 : openat(w->dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 	int r;
 
@@ -242,8 +241,8 @@ static bool resolve_fast(const struct policy_env *env, const char *path, struct 
 	return has_no_links(env, parent, O_DIRECTORY);
 }
 
-int resolve_path(const struct policy_env *env, const char *path,
-		 const struct resolve_watch *watch, struct resolved *ret_resolved)
+int resolve_path(const struct policy_env *env, const char *path, const struct resolve_watch *watch,
+		 struct resolved *ret_resolved)
 {
 	__attribute__((cleanup(walk_done))) struct walk w = {
 		.env = env,

@@ -28,8 +28,8 @@ struct resolve_watch {
  * is kept as written below what does. watch may be NULL. -ENAMETOOLONG;
  * -ELOOP: too many links, or one that has no name to follow; -ENOENT: ".."
  * below what does not exist. */
-int resolve_path(const struct policy_env *env, const char *path,
-		 const struct resolve_watch *watch, struct resolved *ret_resolved);
+int resolve_path(const struct policy_env *env, const char *path, const struct resolve_watch *watch,
+		 struct resolved *ret_resolved);
 
 /* The working directory's path in the agent's root; to has RESOLVE_PATH_MAX + 1
  * bytes. */

@@ -33,7 +33,8 @@ static bool is_name(const char *name, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			    "0123456789_-.$", name[i]))
+			    "0123456789_-.$",
+			    name[i]))
 			return false;
 	return len && name[0] != '.' && name[len - 1] != '.';
 }

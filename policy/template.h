@@ -16,7 +16,8 @@ struct template_part {
 	size_t len;
 	bool is_argument;
 };
-struct template {
+struct template
+{
 	struct template_part parts[TEMPLATE_PARTS_MAX];
 	size_t len;
 	size_t last; /* index of the last argument */
@@ -24,8 +25,7 @@ struct template {
 
 bool template_is_one(const char *pattern);
 /* -EINVAL fills *ret_problem. Parts point into pattern. */
-int template_parse(const char *pattern, struct template *ret_template,
-		   const char **ret_problem);
+int template_parse(const char *pattern, struct template *ret_template, const char **ret_problem);
 /* A path template is one whose path is known once the arguments are: before
  * the last argument there are no wildcards. */
 int template_check_path(const char *pattern, const char **ret_problem);

@@ -36,7 +36,7 @@ bool tree_bool(const struct tree *tree, bool *ret_value)
 {
 	static const char *const yes[] = { "true", "True", "TRUE", "yes", "Yes",
 					   "YES",  "on",   "On",   "ON",  NULL };
-	static const char *const no[] = { "false", "False", "FALSE", "no", "No",
+	static const char *const no[] = { "false", "False", "FALSE", "no",  "No",
 					  "NO",	   "off",   "Off",   "OFF", NULL };
 
 	*ret_value = is_one_of(tree, yes);

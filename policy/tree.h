@@ -37,9 +37,8 @@ struct tree {
 };
 
 /* -EINVAL: not well-formed; -E2BIG: a limit. */
-int tree_parse(const char *name, const char *text, size_t text_len,
-	       struct pool *pool, struct tree **ret_tree,
-	       struct policy_diag *ret_diag);
+int tree_parse(const char *name, const char *text, size_t text_len, struct pool *pool,
+	       struct tree **ret_tree, struct policy_diag *ret_diag);
 
 struct tree *tree_get(const struct tree *map, const char *key);
 bool tree_is_null(const struct tree *tree);

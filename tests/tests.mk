@@ -7,8 +7,19 @@ VM = tests/vm/run
 
 .PHONY: test test-unit test-vm test-lab vm demo bench asan fuzz fuzz-build lint format check-include
 
-## make test            unit tests, fuzz smoke, sanitizers and every kernel of KERNELS
-test: test-unit asan check-include fuzz test-lab test-vm
+RESULTS = $(B)/results
+RECORD = tests/record $(RESULTS)
+SCENARIOS = hold life leak
+VM_TESTS = $(foreach k,$(KERNELS),$(SCENARIOS:%=%-$(k)))
+TESTS = test-unit asan check-include lint fuzz test-lab $(VM_TESTS)
+
+## make test            everything below as far as it is a test, then the total
+test: | $(B)/enforcecore $(B)/.packages-vm $(B)/.packages-demo
+	@rm -rf $(RESULTS)
+	@$(MAKE) --no-print-directory -k -Otarget $(TESTS:%=record-%); tests/total $(RESULTS) $(TESTS)
+
+record-%:
+	@$(RECORD) $* $(MAKE) --no-print-directory $*
 
 $(B)/unit: $(UNIT_OBJ) $(LIB_OBJ) | $(B)/.packages-test
 	$(call say,LINK,$@)
@@ -25,10 +36,11 @@ asan:
 		HARDEN= LDFLAGS="-fsanitize=address,undefined" build/asan/unit
 	EC_QUICK=1 LSAN_OPTIONS=suppressions=tests/unit/leaks.supp:print_suppressions=0 build/asan/unit </dev/null
 
-## make test-vm         the scenarios in every kernel of KERNELS
-test-vm: $(KERNELS:%=test-vm-%)
-test-vm-%: $(B)/enforcecore | $(B)/.packages-vm $(B)/.packages-demo
-	tests/scenario/all $* $(B)
+## make test-vm         the scenarios in every kernel of KERNELS, e.g. make hold-6.1
+test-vm: $(VM_TESTS)
+$(VM_TESTS): $(B)/enforcecore | $(B)/.packages-vm $(B)/.packages-demo
+	$(VM) -k $(lastword $(subst -, ,$@)) -t 900 --env EC=$(B)/enforcecore -- \
+		node tests/scenario/$(firstword $(subst -, ,$@)).mjs
 
 ## make test-lab        the lab tells the truth (hangs, panics, silence)
 test-lab: | $(B)/.packages-vm $(B)/.packages-demo

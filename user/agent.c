@@ -47,8 +47,10 @@ static uint64_t start_time(pid_t pid)
 	text[len] = 0;
 	end = strrchr(text, ')');
 	if (end)
-		sscanf(end + 1, "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-				"%*s %*s %*s %*s %*s %*s %llu", &start);
+		sscanf(end + 1,
+		       "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+		       "%*s %*s %*s %*s %*s %*s %llu",
+		       &start);
 	return start;
 }
 
@@ -131,7 +133,8 @@ static int take_region(struct sensor *sensor, uint32_t len, uint32_t *ret_off)
 
 static int add_ring(int outer_fd, uint32_t slot, int *ret_fd)
 {
-	_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ec_ring", 0, 0, RING_LEN, NULL);
+	_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ec_ring", 0, 0, RING_LEN,
+						NULL);
 
 	if (fd < 0)
 		return fd;
@@ -145,7 +148,9 @@ static int add_nodes(struct agent *agent, const struct agent_options *options)
 {
 	for (size_t i = 0; i < options->nodes_len; i++) {
 		const struct policy_node *node = &options->nodes[i];
-		struct ec_node_key key = { .agent_uid = agent->uid, .ino = node->ino, .dev = node->dev };
+		struct ec_node_key key = { .agent_uid = agent->uid,
+					   .ino = node->ino,
+					   .dev = node->dev };
 		struct ec_node value = { .rule = node->rule, .ops = node->ops };
 
 		if (bpf_map_update_elem(agent->sensor->nodes_fd, &key, &value, BPF_ANY))
@@ -155,8 +160,8 @@ static int add_nodes(struct agent *agent, const struct agent_options *options)
 }
 
 /* Fills the slot; its uid comes last, so that nobody sees half of it. */
-static void publish(struct agent *agent, const struct agent_options *options,
-		    uint32_t off, uint32_t len)
+static void publish(struct agent *agent, const struct agent_options *options, uint32_t off,
+		    uint32_t len)
 {
 	const struct automaton *automaton = options->automaton;
 	struct ec_agent *shared = agent->shared;
@@ -207,8 +212,7 @@ static void agent_freep(struct agent **agent)
 	free(*agent);
 }
 
-int agent_new(struct sensor *sensor, const struct agent_options *options,
-	      struct agent **ret_agent)
+int agent_new(struct sensor *sensor, const struct agent_options *options, struct agent **ret_agent)
 {
 	__attribute__((cleanup(agent_freep))) struct agent *agent = calloc(1, sizeof(*agent));
 	_cleanup_close_ int lock = -1;
@@ -276,7 +280,9 @@ void agent_quarantine(struct agent *agent)
 
 uint64_t agent_count(const struct agent *agent, unsigned int kind)
 {
-	return kind < EC_COUNT_MAX ? __atomic_load_n(&agent->shared->count[kind], __ATOMIC_SEQ_CST) : 0;
+	return kind < EC_COUNT_MAX ?
+		       __atomic_load_n(&agent->shared->count[kind], __ATOMIC_SEQ_CST) :
+		       0;
 }
 
 int agent_denials_fd(const struct agent *agent)
@@ -307,8 +313,8 @@ static struct ec_call *shared_call(const struct agent *agent, uint32_t bit)
 	return &agent->sensor->calls[agent->slot * EC_MAX_CALLS + bit];
 }
 
-int agent_call_open(struct agent *agent, const struct policy_call *call,
-		    uint64_t deadline_ns, uint64_t *ret_id)
+int agent_call_open(struct agent *agent, const struct policy_call *call, uint64_t deadline_ns,
+		    uint64_t *ret_id)
 {
 	int bit = free_bit(agent);
 	struct ec_call *shared;

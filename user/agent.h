@@ -27,8 +27,7 @@ struct agent_options {
 /* Takes a free slot and installs everything; no task is tagged yet. Agents
  * whose controller and tasks are gone are removed first. -EMFILE: all slots
  * taken; -ENOSPC: the arena is full. */
-int agent_new(struct sensor *sensor, const struct agent_options *options,
-	      struct agent **ret_agent);
+int agent_new(struct sensor *sensor, const struct agent_options *options, struct agent **ret_agent);
 /* The slot is given back when no task is left, else it stays enforced. */
 void agent_free(struct agent *agent);
 
@@ -47,8 +46,8 @@ int agent_effects_fd(const struct agent *agent);
 
 /* Opens a call for every task at once. -EMFILE: EC_MAX_CALLS are open;
  * -ENOSPC: the agent's part of the arena is full. */
-int agent_call_open(struct agent *agent, const struct policy_call *call,
-		    uint64_t deadline_ns, uint64_t *ret_id);
+int agent_call_open(struct agent *agent, const struct policy_call *call, uint64_t deadline_ns,
+		    uint64_t *ret_id);
 /* Ends its grants for every task at once. -ENOENT: not open. */
 int agent_call_close(struct agent *agent, uint64_t id);
 

@@ -9,7 +9,9 @@
 #include "commands.h"
 #include "sensor.h"
 
-enum { KEY_CAN_ENFORCE = 256 };
+enum {
+	KEY_CAN_ENFORCE = 256
+};
 
 static const struct argp_option options[] = {
 	{ "can-enforce", KEY_CAN_ENFORCE, NULL, 0,
@@ -29,8 +31,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static const struct argp argp = { options, parse, NULL, "What this program and this host are.", NULL,
-				  NULL, NULL };
+static const struct argp argp = { options, parse, NULL, "What this program and this host are.",
+				  NULL,	   NULL,  NULL };
 
 int cmd_info(int argc, char **argv)
 {

@@ -13,7 +13,10 @@
 #include "user/gateway/gateway.h"
 #include "user/session.h"
 
-enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127 };
+enum {
+	NOT_EXECUTABLE = 126,
+	NOT_FOUND = 127
+};
 
 struct arguments {
 	struct session_options session;
@@ -21,7 +24,13 @@ struct arguments {
 	char **argv;
 };
 
-enum { KEY_OBSERVE = 256, KEY_TRAIL, KEY_RECORD, KEY_STRICT, KEY_MAX_PENDING };
+enum {
+	KEY_OBSERVE = 256,
+	KEY_TRAIL,
+	KEY_RECORD,
+	KEY_STRICT,
+	KEY_MAX_PENDING
+};
 
 static const struct argp_option options[] = {
 	{ "policy", 'p', "FILE", 0, "the policy (YAML or JSON)", 0 },
@@ -84,13 +93,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	options, parse, "-- COMMAND [ARGUMENT...]",
+	options,
+	parse,
+	"-- COMMAND [ARGUMENT...]",
 	"Starts COMMAND, a stdio MCP server, under a policy and speaks for it on standard input"
 	" and output: each tools/call is declared to the kernel while it lasts.\v"
 	"Exits with the server's own status (128 + signal when one killed it); 125 when"
 	" EnforceCore itself failed, 126 when the server could not be executed, 127 when it was"
 	" not found.",
-	NULL, NULL, NULL
+	NULL,
+	NULL,
+	NULL
 };
 
 /* A pipe of ours must not end up as one of the three. */

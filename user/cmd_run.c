@@ -18,7 +18,12 @@ struct arguments {
 	char **argv;
 };
 
-enum { KEY_OBSERVE = 256, KEY_TRAIL, KEY_RECORD, KEY_STRICT };
+enum {
+	KEY_OBSERVE = 256,
+	KEY_TRAIL,
+	KEY_RECORD,
+	KEY_STRICT
+};
 
 static const struct argp_option options[] = {
 	{ "policy", 'p', "FILE", 0, "the policy (YAML or JSON)", 0 },
@@ -67,12 +72,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	options, parse, "-- COMMAND [ARGUMENT...]",
+	options,
+	parse,
+	"-- COMMAND [ARGUMENT...]",
 	"Runs COMMAND and everything it starts under a policy.\v"
 	"Exits with the command's own status (128 + signal when one killed it); 125 "
 	"when EnforceCore itself failed, 126 when the command could not be executed, "
 	"127 when it was not found. What the command leaves running is killed.",
-	NULL, NULL, NULL
+	NULL,
+	NULL,
+	NULL
 };
 
 static int signal_fd(void)

@@ -9,7 +9,11 @@
 #include "user/commands.h"
 #include "user/trail.h"
 
-enum { HOLDS = 0, DOES_NOT_HOLD = 1, UNUSABLE = 2 };
+enum {
+	HOLDS = 0,
+	DOES_NOT_HOLD = 1,
+	UNUSABLE = 2
+};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {

@@ -29,17 +29,15 @@ int decode_record(const void *data, size_t data_len, struct effect *ret_effect)
 	return 0;
 }
 
-#define NAME_OF(table, index)                                                  \
-	((index) < sizeof(table) / sizeof((table)[0]) && (table)[index] ?      \
-		 (table)[index] :                                              \
-		 "unknown")
+#define NAME_OF(table, index)                                                                      \
+	((index) < sizeof(table) / sizeof((table)[0]) && (table)[index] ? (table)[index] :         \
+									  "unknown")
 
 const char *decode_op(uint8_t op)
 {
 	static const char *const names[] = {
-		[EC_OP_READ] = "read",	     [EC_OP_WRITE] = "write",
-		[EC_OP_EXEC] = "exec",	     [EC_OP_CONNECT] = "connect",
-		[EC_OP_LISTEN] = "listen",   [EC_OP_LOAD] = "load",
+		[EC_OP_READ] = "read",	     [EC_OP_WRITE] = "write",	[EC_OP_EXEC] = "exec",
+		[EC_OP_CONNECT] = "connect", [EC_OP_LISTEN] = "listen", [EC_OP_LOAD] = "load",
 		[EC_OP_PRIV] = "privilege",
 	};
 
@@ -60,16 +58,11 @@ const char *decode_verdict(uint8_t verdict)
 const char *decode_reason(uint8_t reason)
 {
 	static const char *const names[] = {
-		[EC_REASON_NEVER] = "never",
-		[EC_REASON_QUARANTINE] = "quarantine",
-		[EC_REASON_BASELINE] = "baseline",
-		[EC_REASON_CALL] = "call",
-		[EC_REASON_UNDECLARED] = "undeclared",
-		[EC_REASON_DOUBT] = "doubt",
-		[EC_REASON_PRIVILEGE] = "privilege",
-		[EC_REASON_INTERNAL] = "internal",
-		[EC_REASON_WRITABLE] = "writable",
-		[EC_REASON_ORPHAN] = "orphan",
+		[EC_REASON_NEVER] = "never",	       [EC_REASON_QUARANTINE] = "quarantine",
+		[EC_REASON_BASELINE] = "baseline",     [EC_REASON_CALL] = "call",
+		[EC_REASON_UNDECLARED] = "undeclared", [EC_REASON_DOUBT] = "doubt",
+		[EC_REASON_PRIVILEGE] = "privilege",   [EC_REASON_INTERNAL] = "internal",
+		[EC_REASON_WRITABLE] = "writable",     [EC_REASON_ORPHAN] = "orphan",
 	};
 
 	return NAME_OF(names, reason);
@@ -133,7 +126,9 @@ static int add_target(const struct effect *effect, struct cJSON *record)
 		memcpy(text + 6, effect->target + 1, len - 1);
 		return trail_add_bytes(record, "target", text, 6 + len - 1);
 	case EC_TARGET_PRIV:
-		return cJSON_AddStringToObject(record, "target", decode_priv(effect->obs.priv)) ? 0 : -ENOMEM;
+		return cJSON_AddStringToObject(record, "target", decode_priv(effect->obs.priv)) ?
+			       0 :
+			       -ENOMEM;
 	default:
 		if (!len)
 			return cJSON_AddNullToObject(record, "target") ? 0 : -ENOMEM;

@@ -4,25 +4,24 @@
 #include <string.h>
 
 enum state {
-	VALUE,		/* a value must follow */
-	VALUE_OR_END,	/* just after '[' */
-	KEY,		/* a key must follow */
-	KEY_OR_END,	/* just after '{' */
+	VALUE,	      /* a value must follow */
+	VALUE_OR_END, /* just after '[' */
+	KEY,	      /* a key must follow */
+	KEY_OR_END,   /* just after '{' */
 	COLON,
-	AFTER,		/* a value is complete */
+	AFTER, /* a value is complete */
 	STRING,
 	ESCAPE,
 	HEX,
 	LITERAL,
 	NUMBER,
-	DEEP,		/* below JSON_SCAN_DEPTH_MAX, outside strings */
+	DEEP, /* below JSON_SCAN_DEPTH_MAX, outside strings */
 	DEEP_STRING,
 	DEEP_ESCAPE,
 	BAD,
 };
 
-void json_scan_init(struct json_scan *scan, const struct json_watch *watches,
-		    size_t watches_len)
+void json_scan_init(struct json_scan *scan, const struct json_watch *watches, size_t watches_len)
 {
 	if (watches_len > JSON_SCAN_WATCH_MAX)
 		watches_len = JSON_SCAN_WATCH_MAX;
@@ -70,8 +69,7 @@ static void keep(struct json_scan *scan, const char *bytes, size_t bytes_len)
 
 static bool keys_matter(const struct json_scan *scan)
 {
-	return scan->watches_len &&
-	       (scan->depth == 1 || (scan->depth == 2 && scan->parent >= 0));
+	return scan->watches_len && (scan->depth == 1 || (scan->depth == 2 && scan->parent >= 0));
 }
 
 static void key_add(struct json_scan *scan, const char *bytes, size_t bytes_len)
@@ -197,17 +195,37 @@ static void begin_string(struct json_scan *scan, bool key)
 static void step_value(struct json_scan *scan, char c)
 {
 	switch (c) {
-	case '{': open_container(scan, true); return;
-	case '[': open_container(scan, false); return;
-	case '"': begin_string(scan, false); break;
+	case '{':
+		open_container(scan, true);
+		return;
+	case '[':
+		open_container(scan, false);
+		return;
+	case '"':
+		begin_string(scan, false);
+		break;
 	case '-':
-	case '0' ... '9': begin_number(scan, c); break;
-	case 't': begin_literal(scan, JSON_TRUE, "rue"); break;
-	case 'f': begin_literal(scan, JSON_FALSE, "alse"); break;
-	case 'n': begin_literal(scan, JSON_NULL, "ull"); break;
-	case 'N': begin_literal(scan, JSON_NUMBER, "aN"); break;
-	case 'I': begin_literal(scan, JSON_NUMBER, "nfinity"); break;
-	default: scan->state = BAD; return;
+	case '0' ... '9':
+		begin_number(scan, c);
+		break;
+	case 't':
+		begin_literal(scan, JSON_TRUE, "rue");
+		break;
+	case 'f':
+		begin_literal(scan, JSON_FALSE, "alse");
+		break;
+	case 'n':
+		begin_literal(scan, JSON_NULL, "ull");
+		break;
+	case 'N':
+		begin_literal(scan, JSON_NUMBER, "aN");
+		break;
+	case 'I':
+		begin_literal(scan, JSON_NUMBER, "nfinity");
+		break;
+	default:
+		scan->state = BAD;
+		return;
 	}
 	if (c == 'N' || c == 'I')
 		scan->has_nonfinite = true;
@@ -380,21 +398,34 @@ static void step_structure(struct json_scan *scan, char c)
 static void step(struct json_scan *scan, char c)
 {
 	switch (scan->state) {
-	case STRING: step_string(scan, c); break;
-	case ESCAPE: step_escape(scan, c); break;
-	case HEX: step_hex(scan, c); break;
-	case LITERAL: step_literal(scan, c); break;
+	case STRING:
+		step_string(scan, c);
+		break;
+	case ESCAPE:
+		step_escape(scan, c);
+		break;
+	case HEX:
+		step_hex(scan, c);
+		break;
+	case LITERAL:
+		step_literal(scan, c);
+		break;
 	case NUMBER:
 		if (!step_number(scan, c))
 			step_structure(scan, c);
 		break;
-	case DEEP: step_deep(scan, c); break;
+	case DEEP:
+		step_deep(scan, c);
+		break;
 	case DEEP_STRING:
 		if (c == '"' || c == '\\')
 			scan->state = c == '"' ? DEEP : DEEP_ESCAPE;
 		break;
-	case DEEP_ESCAPE: scan->state = DEEP_STRING; break;
-	default: step_structure(scan, c);
+	case DEEP_ESCAPE:
+		scan->state = DEEP_STRING;
+		break;
+	default:
+		step_structure(scan, c);
 	}
 }
 

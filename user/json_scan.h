@@ -41,22 +41,22 @@ struct json_watch {
 };
 
 struct json_seen {
-	uint32_t count;	     /* how often the key occurred, folded or not */
-	bool folded;	     /* at least once it matched only without regard to case */
-	bool cut;	     /* raw holds only the beginning */
+	uint32_t count; /* how often the key occurred, folded or not */
+	bool folded;	/* at least once it matched only without regard to case */
+	bool cut;	/* raw holds only the beginning */
 	uint16_t raw_len;
-	enum json_kind kind; /* of the last value */
+	enum json_kind kind;	       /* of the last value */
 	char raw[JSON_SCAN_VALUE_MAX]; /* its exact text, unless object or array */
 };
 
 /* Embedded by its users; read the fields above the line, leave the rest. */
 struct json_scan {
 	struct json_seen seen[JSON_SCAN_WATCH_MAX];
-	uint64_t offset;   /* bytes read; of an invalid text: where it became so */
-	uint64_t values;   /* values of any kind, at any depth */
-	bool deep;	   /* deeper than JSON_SCAN_DEPTH_MAX */
-	bool has_nul;	   /* a string holds U+0000, which C strings cannot */
-	bool has_nonfinite;/* NaN or Infinity occurred */
+	uint64_t offset;    /* bytes read; of an invalid text: where it became so */
+	uint64_t values;    /* values of any kind, at any depth */
+	bool deep;	    /* deeper than JSON_SCAN_DEPTH_MAX */
+	bool has_nul;	    /* a string holds U+0000, which C strings cannot */
+	bool has_nonfinite; /* NaN or Infinity occurred */
 	/* ---- */
 	const struct json_watch *watches;
 	size_t watches_len;
@@ -78,8 +78,7 @@ struct json_scan {
 };
 
 /* watches must outlive scan. */
-void json_scan_init(struct json_scan *scan, const struct json_watch *watches,
-		    size_t watches_len);
+void json_scan_init(struct json_scan *scan, const struct json_watch *watches, size_t watches_len);
 void json_scan_feed(struct json_scan *scan, const char *bytes, size_t bytes_len);
 /* No text that continues this one is valid. */
 bool json_scan_failed(const struct json_scan *scan);

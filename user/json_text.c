@@ -45,8 +45,7 @@ bool json_text_equals_folded(const char *key, size_t key_len, const char *want)
 
 		if (w == 's' && key_len - i >= 2 && !memcmp(key + i, "\xc5\xbf", 2)) {
 			i += 2;
-		} else if (w == 'k' && key_len - i >= 3 &&
-			   !memcmp(key + i, "\xe2\x84\xaa", 3)) {
+		} else if (w == 'k' && key_len - i >= 3 && !memcmp(key + i, "\xe2\x84\xaa", 3)) {
 			i += 3;
 		} else if (i < key_len) {
 			unsigned char c = key[i++];
@@ -68,7 +67,8 @@ static int decode_unicode(const char *raw, size_t raw_len, size_t *at, uint32_t 
 	for (int half = 0; half < 2; half++) {
 		size_t start = *at + (half ? 2 : 1);
 
-		if (half && (raw_len < start + 4 || raw[start - 2] != '\\' || raw[start - 1] != 'u'))
+		if (half &&
+		    (raw_len < start + 4 || raw[start - 2] != '\\' || raw[start - 1] != 'u'))
 			break;
 		if (raw_len < start + 4)
 			return -EINVAL;
@@ -90,8 +90,7 @@ static int decode_unicode(const char *raw, size_t raw_len, size_t *at, uint32_t 
 	return 0;
 }
 
-int json_text_decode(const char *raw, size_t raw_len, char *buf, size_t buf_size,
-		     size_t *ret_len)
+int json_text_decode(const char *raw, size_t raw_len, char *buf, size_t buf_size, size_t *ret_len)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	size_t at = 1, len = 0;
@@ -139,7 +138,8 @@ static bool ends_run(uint64_t word)
 	uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\');
 
 	return (((quote - EACH_BYTE(1)) & ~quote) | ((backslash - EACH_BYTE(1)) & ~backslash) |
-		((word - EACH_BYTE(0x20)) & ~word)) & EACH_BYTE(0x80);
+		((word - EACH_BYTE(0x20)) & ~word)) &
+	       EACH_BYTE(0x80);
 }
 
 size_t json_text_run(const char *bytes, size_t bytes_len)
@@ -172,16 +172,22 @@ enum json_number_state json_number_next(enum json_number_state state, char c)
 {
 	switch (state) {
 	case JSON_NUMBER_MINUS:
-		return c == '0' ? JSON_NUMBER_ZERO : is_digit(c) ? JSON_NUMBER_INTEGER : JSON_NUMBER_BAD;
+		return c == '0'	   ? JSON_NUMBER_ZERO :
+		       is_digit(c) ? JSON_NUMBER_INTEGER :
+				     JSON_NUMBER_BAD;
 	case JSON_NUMBER_ZERO:
 	case JSON_NUMBER_INTEGER:
 		if (is_digit(c))
 			return state == JSON_NUMBER_INTEGER ? JSON_NUMBER_INTEGER : JSON_NUMBER_BAD;
-		return c == '.' ? JSON_NUMBER_POINT : c == 'e' || c == 'E' ? JSON_NUMBER_EXPONENT : JSON_NUMBER_ENDED;
+		return c == '.'		    ? JSON_NUMBER_POINT :
+		       c == 'e' || c == 'E' ? JSON_NUMBER_EXPONENT :
+					      JSON_NUMBER_ENDED;
 	case JSON_NUMBER_POINT:
 		return is_digit(c) ? JSON_NUMBER_FRACTION : JSON_NUMBER_BAD;
 	case JSON_NUMBER_FRACTION:
-		return is_digit(c) ? JSON_NUMBER_FRACTION : c == 'e' || c == 'E' ? JSON_NUMBER_EXPONENT : JSON_NUMBER_ENDED;
+		return is_digit(c)	    ? JSON_NUMBER_FRACTION :
+		       c == 'e' || c == 'E' ? JSON_NUMBER_EXPONENT :
+					      JSON_NUMBER_ENDED;
 	case JSON_NUMBER_EXPONENT:
 		if (c == '+' || c == '-')
 			return JSON_NUMBER_EXPONENT_SIGN;

@@ -11,8 +11,7 @@
 
 /* Decodes the text of a string, quotes included. -EINVAL: not one; -E2BIG: it
  * does not fit. *ret_len may be less than strlen suggests: NUL can occur. */
-int json_text_decode(const char *raw, size_t raw_len, char *buf, size_t buf_size,
-		     size_t *ret_len);
+int json_text_decode(const char *raw, size_t raw_len, char *buf, size_t buf_size, size_t *ret_len);
 
 /* Is key want (ASCII), as Go's encoding/json sees it? It folds case, takes
  * U+017F for an s and U+212A for a k. */

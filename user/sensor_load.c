@@ -129,8 +129,8 @@ static int configure(struct sensor_bpf *skel)
 	if (!btf)
 		return -EOPNOTSUPP;
 	choose_programs(skel, btf);
-	skel->rodata->ec_has_task_from_pid =
-		btf__find_by_name_kind(btf, "bpf_task_from_pid", BTF_KIND_FUNC) >= 0;
+	skel->rodata->ec_has_task_from_pid = btf__find_by_name_kind(btf, "bpf_task_from_pid",
+								    BTF_KIND_FUNC) >= 0;
 	btf__free(btf);
 	r = kernel_symbols(&rename_lock, &mount_lock);
 	if (r < 0) {
@@ -163,7 +163,7 @@ static int pin_all(struct sensor_bpf *skel)
 	char path[256];
 	int r;
 
-	bpf_object__for_each_map(map, skel->obj) {
+	bpf_object__for_each_map (map, skel->obj) {
 		if (bpf_map__is_internal(map))
 			continue;
 		snprintf(path, sizeof(path), SENSOR_PINS "/%s", bpf_map__name(map));
@@ -171,7 +171,7 @@ static int pin_all(struct sensor_bpf *skel)
 		if (r < 0)
 			return r;
 	}
-	bpf_object__for_each_program(prog, skel->obj) {
+	bpf_object__for_each_program (prog, skel->obj) {
 		struct bpf_link *link;
 
 		if (!bpf_program__autoload(prog))

@@ -110,6 +110,6 @@ void sensor_unload(void)
 		sweep(true);
 		return;
 	}
-	if (poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, PATIENCE) == 1)
+	if (poll(&(struct pollfd) { .fd = fd, .events = POLLIN }, 1, PATIENCE) == 1)
 		waitpid(child, NULL, 0);
 }

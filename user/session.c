@@ -140,7 +140,8 @@ static int install(struct session *session)
 	size_t nodes_len = 0;
 	int r;
 
-	if ((r = policy_load(session->options.policy_path, &options, &session->policy, &diag)) < 0 ||
+	if ((r = policy_load(session->options.policy_path, &options, &session->policy, &diag)) <
+		    0 ||
 	    (r = policy_compile(session->policy, &session->env, POLICY_WORDS_MAX, &options,
 				&session->automaton, &diag)) < 0 ||
 	    (r = policy_never_nodes(session->policy, &session->env, NODES_MAX, &nodes, &nodes_len,
@@ -178,8 +179,8 @@ static int open_ring(struct session *session)
 					 session, NULL);
 	if (!session->ring)
 		return -errno;
-	return ring_buffer__add(session->ring, agent_denials_fd(session->agent),
-				session_on_record, session);
+	return ring_buffer__add(session->ring, agent_denials_fd(session->agent), session_on_record,
+				session);
 }
 
 static int start(struct session *session)
@@ -192,8 +193,9 @@ static int start(struct session *session)
 		r = trail_open(session->options.trail_path, &session->trail);
 		if (r < 0) {
 			fprintf(stderr, "enforcecore: %s: %s\n", session->options.trail_path,
-				r == -EBUSY ? "another session is writing to it" :
-				r == -EBADMSG ? "is not a trail" : strerror(-r));
+				r == -EBUSY   ? "another session is writing to it" :
+				r == -EBADMSG ? "is not a trail" :
+						strerror(-r));
 			return r;
 		}
 	}
@@ -302,7 +304,8 @@ int session_spawn(struct session *session, char *const argv[], int in, int out, 
 		if (r == 0)
 			r = release_child(pid, go[1], report[0]);
 		else {
-			fprintf(stderr, "enforcecore: the process cannot be tagged: %s\n", strerror(-r));
+			fprintf(stderr, "enforcecore: the process cannot be tagged: %s\n",
+				strerror(-r));
 			close_fd(&go[1]); /* it exits by itself */
 			waitpid(pid, NULL, 0);
 			r = -EPROTO;
@@ -338,7 +341,8 @@ static void write_end(struct session *session, int wait_status)
 static void end_agent(struct session *session, int wait_status)
 {
 	if (session_kill_tree(session) < 0)
-		fprintf(stderr, "enforcecore: %llu tasks of the agent do not die; they stay confined\n",
+		fprintf(stderr,
+			"enforcecore: %llu tasks of the agent do not die; they stay confined\n",
 			(unsigned long long)agent_tasks(session->agent));
 	for (size_t i = 0; i < EC_MAX_CALLS; i++)
 		if (session->calls[i].id)

@@ -29,8 +29,7 @@ int session_open(const struct session_options *options, struct session **ret_ses
  * input and output (-1: inherit). Its own exec fails with -ENOENT (not found)
  * or another negative errno (could not be executed, -EACCES when the policy
  * refuses it). */
-int session_spawn(struct session *session, char *const argv[], int in, int out,
-		  pid_t *ret_pid);
+int session_spawn(struct session *session, char *const argv[], int in, int out, pid_t *ret_pid);
 /* Ends the whole process tree (SIGKILL), closes every call, writes the end
  * record with the main process's status (as waitpid gives it), removes the
  * agent; the last one out unloads the sensor. NULL is fine. */
@@ -45,13 +44,13 @@ bool session_observes(const struct session *session);
  * the request's id, tool_use_id NULL or the client's own id for the call. */
 #define SESSION_REASON_MAX 512
 struct session_call {
-	uint64_t id;		  /* 0 when nothing is open (refused) */
-	uint64_t deadline_ns;	  /* CLOCK_BOOTTIME */
+	uint64_t id;	      /* 0 when nothing is open (refused) */
+	uint64_t deadline_ns; /* CLOCK_BOOTTIME */
 	char reason[SESSION_REASON_MAX];
 };
-int session_call_begin(struct session *session, const char *tool,
-		       const struct cJSON *args, const char *client_id,
-		       const char *tool_use_id, struct session_call *ret_call);
+int session_call_begin(struct session *session, const char *tool, const struct cJSON *args,
+		       const char *client_id, const char *tool_use_id,
+		       struct session_call *ret_call);
 /* Ends the call's grants for every task at once, then records the end.
  * outcome: "done", "error", "cancelled", "deadline", "abandoned". */
 int session_call_end(struct session *session, uint64_t id, const char *outcome);

@@ -94,8 +94,7 @@ static int add_arguments(cJSON *record, const struct cJSON *args)
 	return 0;
 }
 
-static cJSON *declared(const struct session *session, const char *kind,
-		       const struct declaration *d)
+static cJSON *declared(const struct session *session, const char *kind, const struct declaration *d)
 {
 	cJSON *record = session_record(session, kind);
 
@@ -122,7 +121,8 @@ static int refuse(struct session *session, const struct declaration *d, uint32_t
 	snprintf(ret_call->reason, sizeof(ret_call->reason), "%s", reason);
 	if (!record)
 		return -EACCES;
-	cJSON_AddStringToObject(record, "verdict", session_observes(session) ? "would-deny" : "deny");
+	cJSON_AddStringToObject(record, "verdict",
+				session_observes(session) ? "would-deny" : "deny");
 	cJSON_AddStringToObject(record, "reason", reason);
 	session_add_rule(session, record, rule);
 	session_write(session, record);
@@ -193,7 +193,8 @@ static int open_call(struct session *session, const struct declaration *d,
 	if (r < 0) {
 		session_call_end(session, ret_call->id, "abandoned");
 		ret_call->id = 0;
-		snprintf(ret_call->reason, sizeof(ret_call->reason), "the call could not be recorded");
+		snprintf(ret_call->reason, sizeof(ret_call->reason),
+			 "the call could not be recorded");
 	}
 	return r;
 }

@@ -58,8 +58,7 @@ static int write_effect(struct session *session, const struct effect *effect)
 	record = session_record(session, kind);
 	if (!record)
 		return -ENOMEM;
-	if (add_call(session, record, &effect->obs) < 0 ||
-	    decode_describe(effect, record) < 0 ||
+	if (add_call(session, record, &effect->obs) < 0 || decode_describe(effect, record) < 0 ||
 	    add_exe(session, record, effect->obs.exe) < 0) {
 		cJSON_Delete(record);
 		return -EBADMSG;

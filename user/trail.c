@@ -71,10 +71,10 @@ static int make_line(const struct trail *trail, const struct cJSON *record, char
 	if (len < 0)
 		return -ENOMEM;
 	len--;
-	int err = (size_t)len > TRAIL_LINE_MAX	       ? -E2BIG :
-		  memchr(line + 1, '\n', (size_t)len - 1) ? -EINVAL :
+	int err = (size_t)len > TRAIL_LINE_MAX			      ? -E2BIG :
+		  memchr(line + 1, '\n', (size_t)len - 1)	      ? -EINVAL :
 		  trail_line_read(line + 1, (size_t)len - 1, &parsed) ? -EINVAL :
-								      0;
+									0;
 	if (err) {
 		free(line);
 		return err;

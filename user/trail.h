@@ -23,17 +23,17 @@ int trail_open(const char *path, struct trail **ret_trail);
 /* Takes ownership of record (an object; seq, time and prev are added here, at
  * the front). time is UTC, ISO 8601 with microseconds and "Z". */
 int trail_append(struct trail *trail, struct cJSON *record);
-int trail_sync(struct trail *trail); /* fdatasync(2) */
+int trail_sync(struct trail *trail);  /* fdatasync(2) */
 int trail_close(struct trail *trail); /* syncs; NULL is fine */
 
 /* What trail_verify found. */
 struct trail_report {
 	uint64_t lines;
-	uint64_t recovered;    /* torn lines that a later record accounts for */
-	uint64_t torn_len;     /* bytes after the last newline, 0 = clean end */
-	uint64_t bad_line;     /* first line that does not hold, 0 = none */
-	char reason[256];      /* why bad_line does not hold */
-	char head[65];	       /* SHA-256 of the last line */
+	uint64_t recovered; /* torn lines that a later record accounts for */
+	uint64_t torn_len;  /* bytes after the last newline, 0 = clean end */
+	uint64_t bad_line;  /* first line that does not hold, 0 = none */
+	char reason[256];   /* why bad_line does not hold */
+	char head[65];	    /* SHA-256 of the last line */
 };
 /* 0: the chain holds (torn_len may be set); -EBADMSG: it does not, see
  * bad_line; other negative errno: the file could not be read. */
@@ -41,7 +41,6 @@ int trail_verify(const char *path, struct trail_report *ret_report);
 
 /* Adds bytes as a JSON string. What is not valid UTF-8 becomes U+FFFD and the
  * exact bytes follow as hex under "<name>_hex". */
-int trail_add_bytes(struct cJSON *record, const char *name, const void *bytes,
-		    size_t bytes_len);
+int trail_add_bytes(struct cJSON *record, const char *name, const void *bytes, size_t bytes_len);
 
 #endif

@@ -70,8 +70,7 @@ static int add_hex(struct cJSON *record, const char *name, const unsigned char *
 	return cJSON_AddStringToObject(record, key, text) ? 0 : -ENOMEM;
 }
 
-int trail_add_bytes(struct cJSON *record, const char *name, const void *bytes,
-		    size_t bytes_len)
+int trail_add_bytes(struct cJSON *record, const char *name, const void *bytes, size_t bytes_len)
 {
 	char *text;
 	size_t replaced;

@@ -49,11 +49,11 @@ void trail_examine(struct trail_examined *lines, size_t lines_len)
 	size_t started = 0;
 
 	for (; started < helpers; started++) {
-		shares[started] = (struct share){ lines + started * share_len, share_len };
+		shares[started] = (struct share) { lines + started * share_len, share_len };
 		if (pthread_create(&threads[started], NULL, examine, &shares[started]))
 			break;
 	}
-	own = (struct share){ lines + started * share_len, lines_len - started * share_len };
+	own = (struct share) { lines + started * share_len, lines_len - started * share_len };
 	examine(&own);
 	for (size_t i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);

@@ -6,7 +6,15 @@
 
 #include "user/json_scan.h"
 
-enum { SEQ, TIME, PREV, KIND, TORN_BYTES, TORN_SHA256, WATCHES };
+enum {
+	SEQ,
+	TIME,
+	PREV,
+	KIND,
+	TORN_BYTES,
+	TORN_SHA256,
+	WATCHES
+};
 
 static const struct json_watch watches[WATCHES] = {
 	[SEQ] = { "seq", -1 },
@@ -63,8 +71,8 @@ static bool is_text(const struct json_seen *seen, const char *text)
 static const char *find_ambiguity(const struct json_scan *scan)
 {
 	static const char *const reasons[WATCHES] = {
-		"\"seq\" occurs twice",	 "\"time\" occurs twice",
-		"\"prev\" occurs twice", "\"kind\" occurs twice",
+		"\"seq\" occurs twice",	       "\"time\" occurs twice",
+		"\"prev\" occurs twice",       "\"kind\" occurs twice",
 		"\"torn_bytes\" occurs twice", "\"torn_sha256\" occurs twice",
 	};
 

@@ -71,7 +71,8 @@ static int read_tail(int fd, char *buf, struct trail_tail *tail)
 		return err;
 	newline = memrchr(buf, '\n', len);
 	if (newline) {
-		err = read_last_line(buf, (size_t)(newline + 1 - buf), tail->size == (off_t)len, tail);
+		err = read_last_line(buf, (size_t)(newline + 1 - buf), tail->size == (off_t)len,
+				     tail);
 		if (err)
 			return err;
 	}

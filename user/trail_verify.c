@@ -53,8 +53,8 @@ static bool accounts_for_torn(const struct verifier *verifier, const struct trai
 	       !strcmp(line->torn_hash, verifier->report->head);
 }
 
-static int check_record(struct verifier *verifier, const struct trail_line *line,
-			uint64_t number, uint64_t *seq)
+static int check_record(struct verifier *verifier, const struct trail_line *line, uint64_t number,
+			uint64_t *seq)
 {
 	if (verifier->torn && !line->recovered)
 		return fail(verifier, number - 1, verifier->torn_why);
@@ -171,8 +171,7 @@ static int check_file(struct verifier *verifier, int fd, char *buf)
 		if (end)
 			return check_end(verifier, len);
 		if (len == BUFFER_SIZE) /* whatever it is, it is no line of a trail */
-			return fail(verifier, ++verifier->report->lines,
-				    "it is longer than 1 MiB");
+			return fail(verifier, ++verifier->report->lines, "it is longer than 1 MiB");
 	}
 }
 

@@ -22,17 +22,17 @@ static inline void free_pointer(void *pointer)
 #define _cleanup_free_ __attribute__((cleanup(free_pointer)))
 
 /* Gives a descriptor away: the variable no longer owns it. */
-#define TAKE_FD(fd)                                                            \
-	({                                                                     \
-		int taken_ = (fd);                                             \
-		(fd) = -1;                                                     \
-		taken_;                                                        \
+#define TAKE_FD(fd)                                                                                \
+	({                                                                                         \
+		int taken_ = (fd);                                                                 \
+		(fd) = -1;                                                                         \
+		taken_;                                                                            \
 	})
-#define TAKE_PTR(pointer)                                                      \
-	({                                                                     \
-		__typeof__(pointer) taken_ = (pointer);                        \
-		(pointer) = NULL;                                              \
-		taken_;                                                        \
+#define TAKE_PTR(pointer)                                                                          \
+	({                                                                                         \
+		__typeof__(pointer) taken_ = (pointer);                                            \
+		(pointer) = NULL;                                                                  \
+		taken_;                                                                            \
 	})
 
 #endif

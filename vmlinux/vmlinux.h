@@ -86,8 +86,8 @@ struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
-	struct list_head mnt_instance;	/* up to 6.16 */
-	struct mount *mnt_next_for_sb;	/* from 6.17 */
+	struct list_head mnt_instance; /* up to 6.16 */
+	struct mount *mnt_next_for_sb; /* from 6.17 */
 	struct mnt_namespace *mnt_ns;
 };
 

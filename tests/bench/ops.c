@@ -46,7 +46,8 @@ static int do_exec(void)
 static int do_connect(void)
 {
 	static int fd = -1;
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9),
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(9),
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 
 	if (fd < 0)

@@ -23,10 +23,10 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CLAIM(claim)             \
-	do {                     \
-		if (!(claim))    \
-			abort(); \
+#define CLAIM(claim)                                                                               \
+	do {                                                                                       \
+		if (!(claim))                                                                      \
+			abort();                                                                   \
 	} while (0)
 
 /* ---- a session that remembers which names were declared ---- */
@@ -61,7 +61,7 @@ static int call_begin(struct session *session, const char *tool, const struct cJ
 		return -EACCES;
 	session->declared[session->declared_len++] = strdup(tool);
 	session->open++;
-	*ret_call = (struct session_call){ .id = ++session->calls, .deadline_ns = 1000 };
+	*ret_call = (struct session_call) { .id = ++session->calls, .deadline_ns = 1000 };
 	return 0;
 }
 
@@ -100,10 +100,10 @@ static void saw_call(struct session *session, const struct cJSON *message)
 	size_t names = 0;
 
 	CLAIM(session->seen_len < session->declared_len);
-	cJSON_ArrayForEach(params, message) {
+	cJSON_ArrayForEach (params, message) {
 		if (strcasecmp(params->string, "params"))
 			continue;
-		cJSON_ArrayForEach(item, params) {
+		cJSON_ArrayForEach (item, params) {
 			if (strcasecmp(item->string, "name"))
 				continue;
 			CLAIM(cJSON_IsString(item) && !names++);
@@ -119,11 +119,11 @@ static void serve(struct session *session, const struct cJSON *message)
 	const struct cJSON *item;
 
 	if (cJSON_IsArray(message))
-		cJSON_ArrayForEach(item, message)
+		cJSON_ArrayForEach (item, message)
 			serve(session, item);
 	if (!cJSON_IsObject(message))
 		return;
-	cJSON_ArrayForEach(item, message)
+	cJSON_ArrayForEach (item, message)
 		if (!strcasecmp(item->string, "method") && cJSON_IsString(item) &&
 		    !strcmp(item->valuestring, "tools/call")) {
 			saw_call(session, message);
@@ -175,7 +175,7 @@ static void converse(const uint8_t *data, size_t size)
 	uint64_t next;
 	size_t open;
 
-	session = (struct session){ 0 };
+	session = (struct session) { 0 };
 	CLAIM(in && !mcp_new(&ops, &session, 8, &mcp));
 	for (const uint8_t *at = data, *end = data + size; at <= end; server = !server) {
 		const uint8_t *stop = at < end ? memchr(at, 0, (size_t)(end - at)) : NULL;

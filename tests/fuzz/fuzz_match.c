@@ -16,12 +16,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CLAIM(claim)             \
-	do {                     \
-		if (!(claim))    \
-			abort(); \
+#define CLAIM(claim)                                                                               \
+	do {                                                                                       \
+		if (!(claim))                                                                      \
+			abort();                                                                   \
 	} while (0)
-#define TEXT_MAX 64u	 /* the naive matcher is exponential */
+#define TEXT_MAX 64u /* the naive matcher is exponential */
 #define STARS_MAX 5
 #define STATES_MAX 2000u
 #define WORDS_MAX 65536u

@@ -23,10 +23,10 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CLAIM(claim)             \
-	do {                     \
-		if (!(claim))    \
-			abort(); \
+#define CLAIM(claim)                                                                               \
+	do {                                                                                       \
+		if (!(claim))                                                                      \
+			abort();                                                                   \
 	} while (0)
 #define WORDS_MAX 50000u
 #define TOOLS_MAX 8u
@@ -64,8 +64,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	fd = open(root, O_PATH | O_CLOEXEC);
 	CLAIM(fd >= 0);
 	CLAIM(!mkdirat(fd, "usr", 0755) && !mkdirat(fd, "srv", 0755));
-	CLAIM(!symlinkat("usr", fd, "lib") && !symlinkat("b", fd, "a") && !symlinkat("a", fd, "b") &&
-	      !symlinkat("/lib/../..", fd, "srv/up"));
+	CLAIM(!symlinkat("usr", fd, "lib") && !symlinkat("b", fd, "a") &&
+	      !symlinkat("a", fd, "b") && !symlinkat("/lib/../..", fd, "srv/up"));
 	env.root_fd = fd;
 	env.cwd_fd = open(root, O_PATH | O_CLOEXEC);
 	env.home = "/home/me";
@@ -103,7 +103,8 @@ static void check_image(const struct policy *policy, const struct automaton *a)
 			check_list(policy, a, list);
 	}
 	for (uint32_t i = a->moves; i < a->lists; i++)
-		CLAIM(EC_NEXT_STATE(a->words[i]) < a->moves && EC_NEXT_OWNER(a->words[i]) < a->moves);
+		CLAIM(EC_NEXT_STATE(a->words[i]) < a->moves &&
+		      EC_NEXT_OWNER(a->words[i]) < a->moves);
 }
 
 static void check_calls(const struct policy *policy, const struct automaton *image,

@@ -13,10 +13,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CLAIM(claim)             \
-	do {                     \
-		if (!(claim))    \
-			abort(); \
+#define CLAIM(claim)                                                                               \
+	do {                                                                                       \
+		if (!(claim))                                                                      \
+			abort();                                                                   \
 	} while (0)
 
 static void continue_trail(const char *path, const struct trail_report *before)

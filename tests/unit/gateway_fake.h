@@ -36,7 +36,7 @@ __attribute__((unused)) static uint64_t fake_now_ns(void)
 }
 
 __attribute__((format(printf, 2, 3))) static void fake_log(struct session *session,
-							    const char *format, ...)
+							   const char *format, ...)
 {
 	size_t len = strlen(session->log);
 	va_list args;
@@ -46,8 +46,7 @@ __attribute__((format(printf, 2, 3))) static void fake_log(struct session *sessi
 	va_end(args);
 }
 
-static int fake_spawn(struct session *session, char *const argv[], int in, int out,
-		      pid_t *ret_pid)
+static int fake_spawn(struct session *session, char *const argv[], int in, int out, pid_t *ret_pid)
 {
 	(void)argv;
 	if (!session->server)
@@ -94,8 +93,8 @@ static int fake_call_begin(struct session *session, const char *tool, const stru
 	}
 	ret_call->id = ++session->calls;
 	session->open++;
-	ret_call->deadline_ns =
-		fake_now_ns() + (session->timeout_ns ? session->timeout_ns : 60000000000ull);
+	ret_call->deadline_ns = fake_now_ns() +
+				(session->timeout_ns ? session->timeout_ns : 60000000000ull);
 	if (session->calls < 100)
 		fake_log(session, "begin %d %s %s%s%s%s%s; ", (int)ret_call->id, tool, client_id,
 			 text && strlen(text) < 100 ? " " : "",

@@ -155,10 +155,10 @@ Test(call, grants_the_argument_and_nothing_else)
 	cr_assert_not(grants("/srv/data/dir/b", R));
 	cr_assert_not(grants("/srv/data/a/b", R));
 	cr_assert_not(grants("/srv/data", R));
-	cr_assert_str_eq(policy_rule(policy, match_string(&call.automaton, "/srv/data/a", R, 0, 0)
-						     .call)
-				 ->section,
-			 "tools.t.read");
+	cr_assert_str_eq(
+		policy_rule(policy, match_string(&call.automaton, "/srv/data/a", R, 0, 0).call)
+			->section,
+		"tools.t.read");
 }
 
 Test(call, outside_the_ceiling_is_refused_in_words)
@@ -179,7 +179,8 @@ Test(call, an_empty_ceiling_refuses_everything)
 
 Test(call, the_ceiling_itself_may_be_listed_not_written)
 {
-	use("{tools: {t: {read: [\"${args.r}\"], write: [\"${args.w}\"], within: [/srv/data/**]}}}");
+	use("{tools: {t: {read: [\"${args.r}\"], write: [\"${args.w}\"], within: "
+	    "[/srv/data/**]}}}");
 	allow("{\"r\":\"/srv/data\"}");
 	cr_assert(grants("/srv/data", R));
 	refuse("{\"w\":\"/srv/data\"}", "outside");
@@ -305,8 +306,8 @@ Test(call, relative_paths_start_at_the_working_directory)
 
 Test(call, arguments_are_text_never_patterns)
 {
-	static const char *const odd[] = { "*", "**", "?", "[a]", "{a,b}", "a*", "${args.path}",
-					   "\\\\", "~", "!", NULL };
+	static const char *const odd[] = { "*",	   "**", "?", "[a]", "{a,b}", "a*", "${args.path}",
+					   "\\\\", "~",	 "!", NULL };
 	char args[100], path[100];
 
 	use(DATA);

@@ -34,10 +34,12 @@ static const char *const first[] = { "/usr/**", "/etc/*.conf", "/srv/[a-m]*/x", 
 static const char *const second[] = { "/usr/lib/**", "/home/*/.ssh/**", "/?", NULL };
 static const char *const none[] = { NULL };
 
-static const char *const strings[] = { "/usr/bin/x", "/usr",	   "/etc/a.conf", "/etc/a/b.conf",
-				       "/srv/data/x", "/srv/zz/x", "/a/.env",	  "/.env",
-				       "/home/me/.ssh/id", "/x",   "/",		  "/usr/lib/.env",
-				       "\x01\x02",   "",	   NULL };
+static const char *const strings[] = {
+	"/usr/bin/x",	    "/usr",	 "/etc/a.conf", "/etc/a/b.conf",
+	"/srv/data/x",	    "/srv/zz/x", "/a/.env",	"/.env",
+	"/home/me/.ssh/id", "/x",	 "/",		"/usr/lib/.env",
+	"\x01\x02",	    "",		 NULL
+};
 
 /* The kernel's way: ec_step over the arena. */
 static uint32_t run_arena(const uint64_t *arena, uint32_t mask, uint32_t state, const char *string)
@@ -51,14 +53,14 @@ static void compare(const struct automaton *a, const uint64_t *arena, uint32_t o
 {
 	for (size_t i = 0; strings[i]; i++) {
 		uint32_t alone = match_run(a, a->start, strings[i], strlen(strings[i]));
-		uint32_t there = run_arena(arena, EC_ARENA_WORDS - 1, offset + a->start, strings[i]);
+		uint32_t there = run_arena(arena, EC_ARENA_WORDS - 1, offset + a->start,
+					   strings[i]);
 		uint64_t list = 0, here = 0;
 
 		cr_assert_eq(there, alone ? alone + offset : 0, "%s", strings[i]);
 		if (!alone)
 			continue;
-		cr_assert_eq(EC_STATE_FLAGS(arena[there + 1]),
-			     EC_STATE_FLAGS(a->words[alone + 1]));
+		cr_assert_eq(EC_STATE_FLAGS(arena[there + 1]), EC_STATE_FLAGS(a->words[alone + 1]));
 		list = EC_STATE_ACCEPT(arena[there + 1]);
 		here = EC_STATE_ACCEPT(a->words[alone + 1]);
 		cr_assert_eq(list, here ? here + offset : 0, "%s", strings[i]);

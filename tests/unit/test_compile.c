@@ -194,7 +194,8 @@ Test(compile, tools_have_ids_of_their_own)
 Test(compile, writable_is_all_that_could_be_written)
 {
 	compile("{baseline: {write: [/tmp/**]}, tools: {a: {write: [/a/*]}, "
-		"b: {write: [\"${args.p}\"], within: [/b/**]}, c: {write: [\"/c/d/x${args.p}.z\"]}, "
+		"b: {write: [\"${args.p}\"], within: [/b/**]}, c: {write: "
+		"[\"/c/d/x${args.p}.z\"]}, "
 		"d: {read: [\"${args.p}\"]}}}");
 	cr_assert(ask("/tmp/x/y", W).writable);
 	cr_assert(ask("/a/x", W).writable);

@@ -9,9 +9,13 @@
 
 static size_t record(unsigned char *bytes, const void *target, uint16_t target_len, uint8_t kind)
 {
-	struct ec_obs obs = { .version = EC_OBS_VERSION, .len = sizeof(obs), .kind = EC_OBS_EFFECT,
-			      .op = EC_OP_READ, .verdict = EC_VERDICT_DENY,
-			      .reason = EC_REASON_UNDECLARED, .target_kind = kind,
+	struct ec_obs obs = { .version = EC_OBS_VERSION,
+			      .len = sizeof(obs),
+			      .kind = EC_OBS_EFFECT,
+			      .op = EC_OP_READ,
+			      .verdict = EC_VERDICT_DENY,
+			      .reason = EC_REASON_UNDECLARED,
+			      .target_kind = kind,
 			      .target_len = target_len };
 
 	memcpy(bytes, &obs, sizeof(obs));
@@ -54,7 +58,8 @@ Test(decode, names_an_effect)
 	struct effect effect;
 	cJSON *json = cJSON_CreateObject();
 
-	cr_assert_eq(decode_record(bytes, record(bytes, "/etc/passwd", 11, EC_TARGET_PATH), &effect), 0);
+	cr_assert_eq(
+		decode_record(bytes, record(bytes, "/etc/passwd", 11, EC_TARGET_PATH), &effect), 0);
 	cr_assert_eq(decode_describe(&effect, json), 0);
 	cr_assert_str_eq(target_of(json), "/etc/passwd");
 	cr_assert_str_eq(cJSON_GetObjectItemCaseSensitive(json, "op")->valuestring, "read");

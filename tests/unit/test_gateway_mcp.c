@@ -76,18 +76,21 @@ static void expect_log(const char *want)
 	cr_expect_str_eq(session.log, want);
 }
 
-#define CALL(id, tool)                                                                           \
-	"{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"tools/call\",\"params\":{\"name\":\"" tool \
+#define CALL(id, tool)                                                                             \
+	"{\"jsonrpc\":\"2.0\",\"id\":" id                                                          \
+	",\"method\":\"tools/call\",\"params\":{\"name\":\"" tool                                  \
 	"\",\"arguments\":{\"path\":\"/a\"}}}\n"
 #define REPLY(id) "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"result\":{\"content\":[]}}\n"
-#define REFUSED(id, text)                                                                       \
-	"{\"jsonrpc\":\"2.0\",\"id\":" id                                                        \
-	",\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"" text "\"}],\"isError\":true}}\n"
+#define REFUSED(id, text)                                                                          \
+	"{\"jsonrpc\":\"2.0\",\"id\":" id                                                          \
+	",\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"" text                            \
+	"\"}],\"isError\":true}}\n"
 
 Test(gateway_mcp, passes_weird_white_space_as_it_is)
 {
-	static const char text[] = "  {\t\"jsonrpc\" : \"2.0\",\r \"id\" : 1.50 , \"method\":\"x\\u0079\" } \r\n"
-				   "\r\n\n \t \n{\"method\":\"n\",\"params\":{\"Name\":1}}\n";
+	static const char text[] =
+		"  {\t\"jsonrpc\" : \"2.0\",\r \"id\" : 1.50 , \"method\":\"x\\u0079\" } \r\n"
+		"\r\n\n \t \n{\"method\":\"n\",\"params\":{\"Name\":1}}\n";
 
 	client(text);
 	server_gets(text);
@@ -100,10 +103,10 @@ Test(gateway_mcp, bytes_may_arrive_one_at_a_time)
 	static const char call[] = CALL("1", "read"), reply[] = REPLY("1");
 
 	for (size_t i = 0; i < sizeof(call) - 1; i++)
-		client((char[]){ call[i], 0 });
+		client((char[]) { call[i], 0 });
 	server_gets(call);
 	for (size_t i = 0; i < sizeof(reply) - 1; i++)
-		server((char[]){ reply[i], 0 });
+		server((char[]) { reply[i], 0 });
 	client_gets(reply);
 	expect_log("begin 1 read 1 {\"path\":\"/a\"}; end 1 done; ");
 }
@@ -149,7 +152,8 @@ Test(gateway_mcp, refused_call_is_answered_and_not_forwarded)
 {
 	client(CALL("5", "denied_one"));
 	server_gets("");
-	client_gets(REFUSED("5", "EnforceCore refused this call: rules.denied_tools has denied_one"));
+	client_gets(
+		REFUSED("5", "EnforceCore refused this call: rules.denied_tools has denied_one"));
 }
 
 Test(gateway_mcp, observed_call_is_forwarded)
@@ -191,11 +195,15 @@ Test(gateway_mcp, refuses_what_two_readers_read_differently)
 	static const char *const texts[] = {
 		"{\"id\":1,\"method\":\"ping\",\"method\":\"tools/call\"}",
 		"{\"id\":1,\"method\":\"ping\",\"Method\":\"tools/call\"}",
-		"{\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\",\"n\\u0061me\":\"b\"}}",
+		"{\"id\":1,\"method\":\"tools/"
+		"call\",\"params\":{\"name\":\"a\",\"n\\u0061me\":\"b\"}}",
 		"{\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\",\"Name\":\"b\"}}",
-		"{\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\",\"arguments\":{\"x\":1,\"X\":2}}}",
-		"{\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\",\"arguments\":{\"x\":[{\"y\":1,\"y\":1}]}}}",
-		"{\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\"},\"params\":{\"name\":\"b\"}}",
+		"{\"id\":1,\"method\":\"tools/"
+		"call\",\"params\":{\"name\":\"a\",\"arguments\":{\"x\":1,\"X\":2}}}",
+		"{\"id\":1,\"method\":\"tools/"
+		"call\",\"params\":{\"name\":\"a\",\"arguments\":{\"x\":[{\"y\":1,\"y\":1}]}}}",
+		"{\"id\":1,\"method\":\"tools/"
+		"call\",\"params\":{\"name\":\"a\"},\"params\":{\"name\":\"b\"}}",
 		"{\"id\":1,\"method\":\"tools/call\",\"param\xc5\xbf\":{\"name\":\"a\"}}",
 		"{\"id\":1,\"method\":\"x\",\"p\":\r{\"id\":2,\"method\":\"tools/call\"}\r}",
 		"{\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\\u0000b\"}}",
@@ -254,7 +262,8 @@ Test(gateway_mcp, garbage_of_the_server_passes_and_is_noted)
 
 Test(gateway_mcp, cancelled_call_ends_and_its_late_answer_passes)
 {
-	static const char cancel[] = "{\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}\n";
+	static const char cancel[] =
+		"{\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}\n";
 
 	client(CALL("1", "a"));
 	server_gets(CALL("1", "a"));
@@ -270,8 +279,9 @@ Test(gateway_mcp, batch_with_a_call_is_taken_apart)
 {
 	client("[ {\"id\":1,\"method\":\"ping\"} , {\"id\":2,\"method\":\"tools/call\",\"params\":"
 	       "{\"name\":\"a\",\"arguments\":{\"x\":\"],[\\\"\"}}},3]\n");
-	server_gets("{\"id\":1,\"method\":\"ping\"}\n{\"id\":2,\"method\":\"tools/call\",\"params\":"
-		    "{\"name\":\"a\",\"arguments\":{\"x\":\"],[\\\"\"}}}\n");
+	server_gets(
+		"{\"id\":1,\"method\":\"ping\"}\n{\"id\":2,\"method\":\"tools/call\",\"params\":"
+		"{\"name\":\"a\",\"arguments\":{\"x\":\"],[\\\"\"}}}\n");
 	client_gets_line("-32600");
 	cr_expect_eq(session.open, 1);
 	server("[{\"id\":1,\"result\":{}}, {\"id\":2,\"result\":{}}]\n");
@@ -281,7 +291,8 @@ Test(gateway_mcp, batch_with_a_call_is_taken_apart)
 
 Test(gateway_mcp, other_batches_pass_as_they_are)
 {
-	static const char batch[] = "[ {\"id\":1,\"method\":\"ping\"} ,{\"method\":\"n\"}, {\"id\":3,\"result\":{}} ]\n";
+	static const char batch[] = "[ {\"id\":1,\"method\":\"ping\"} ,{\"method\":\"n\"}, "
+				    "{\"id\":3,\"result\":{}} ]\n";
 
 	client(batch);
 	server_gets(batch);
@@ -292,16 +303,19 @@ Test(gateway_mcp, other_batches_pass_as_they_are)
 Test(gateway_mcp, refused_tools_are_not_offered)
 {
 	client("{\"id\":900719925474099312345,\"method\":\"tools/list\"}\n");
-	server("{\"id\":900719925474099312345, \"result\":{\"tools\":[{\"name\":\"a\"},{\"name\":\"denied_b\"},"
+	server("{\"id\":900719925474099312345, "
+	       "\"result\":{\"tools\":[{\"name\":\"a\"},{\"name\":\"denied_b\"},"
 	       "{\"name\":\"c\"}],\"nextCursor\":\"z\"}}\n");
-	client_gets("{\"id\":900719925474099312345,\"result\":{\"tools\":[{\"name\":\"a\"},{\"name\":\"c\"}],"
+	client_gets("{\"id\":900719925474099312345,\"result\":{\"tools\":[{\"name\":\"a\"},{"
+		    "\"name\":\"c\"}],"
 		    "\"nextCursor\":\"z\"}}\n");
 }
 
 Test(gateway_mcp, lists_with_nothing_to_hide_pass_as_they_are)
 {
 	static const char list[] = "{\"id\":1, \"result\": {\"tools\":[ {\"name\":\"a\"} ]}}\n";
-	static const char hidden[] = "{\"id\":1, \"result\": {\"tools\":[ {\"name\":\"denied\"} ]}}\n";
+	static const char hidden[] =
+		"{\"id\":1, \"result\": {\"tools\":[ {\"name\":\"denied\"} ]}}\n";
 
 	client("{\"id\":1,\"method\":\"tools/list\"}\n");
 	server(list);
@@ -345,13 +359,15 @@ Test(gateway_mcp, open_calls_are_answered_when_the_server_is_gone)
 	cr_assert_eq(mcp_server_ended(mcp, "exited with status 3", &open), 0);
 	cr_expect_eq(open, 1);
 	client_gets(REPLY("2") "half a line\n" REFUSED(
-		"1", "EnforceCore: the tool server exited with status 3 before it answered this call"));
+		"1",
+		"EnforceCore: the tool server exited with status 3 before it answered this call"));
 	cr_expect_eq(session.open, 0);
 }
 
 Test(gateway_mcp, last_line_of_the_client_needs_no_newline)
 {
-	static const char call[] = "{\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"denied\"}}";
+	static const char call[] =
+		"{\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"denied\"}}";
 
 	client(call);
 	cr_assert_eq(mcp_client_ended(mcp), 0);
@@ -404,7 +420,8 @@ Test(gateway_mcp, own_answers_wait_for_the_end_of_a_streaming_line)
 	client_gets("");
 	cr_expect_gt(mcp_client_backlog(mcp), 0);
 	server("\"}\n");
-	client_gets("\"}\n" REFUSED("1", "EnforceCore refused this call: rules.denied_tools has denied"));
+	client_gets("\"}\n" REFUSED(
+		"1", "EnforceCore refused this call: rules.denied_tools has denied"));
 }
 
 Test(gateway_mcp, line_without_end_is_cut_for_an_answer)
@@ -419,7 +436,8 @@ Test(gateway_mcp, line_without_end_is_cut_for_an_answer)
 	client_gets("");
 	cr_expect_gt(next, 0);
 	cr_assert_eq(mcp_tick(mcp, next, &next), 0);
-	client_gets("\n" REFUSED("1", "EnforceCore refused this call: rules.denied_tools has denied"));
+	client_gets(
+		"\n" REFUSED("1", "EnforceCore refused this call: rules.denied_tools has denied"));
 	fill(mcp_from_server, 9 << 20);
 	client_gets("");
 	server("\n{}\n");
@@ -451,7 +469,8 @@ Test(gateway_mcp, long_request_streams_if_it_is_no_call)
 
 Test(gateway_mcp, long_call_is_swallowed_and_answered)
 {
-	client("{\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\",\"arguments\":{\"x\":\"");
+	client("{\"id\":1,\"method\":\"tools/"
+	       "call\",\"params\":{\"name\":\"a\",\"arguments\":{\"x\":\"");
 	fill(mcp_from_client, 64 << 20);
 	client("\"}}}\n");
 	server_gets("");
@@ -462,7 +481,8 @@ Test(gateway_mcp, long_call_is_swallowed_and_answered)
 
 Test(gateway_mcp, call_below_the_limit_passes)
 {
-	client("{\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"a\",\"arguments\":{\"x\":\"");
+	client("{\"id\":1,\"method\":\"tools/"
+	       "call\",\"params\":{\"name\":\"a\",\"arguments\":{\"x\":\"");
 	fill(mcp_from_client, 9 << 20);
 	client("\"}}}\n");
 	cr_expect_gt(drain(mcp_to_server(mcp)), 9 << 20);

@@ -99,13 +99,13 @@ static int reply(const char *line)
 	return put(1, text);
 }
 
-#define CALL(id, tool) \
+#define CALL(id, tool)                                                                             \
 	"{\"id\":" id ",\"method\":\"tools/call\",\"params\":{\"name\":\"" tool "\"}}\n"
 
-#define CHECK(claim)                     \
-	do {                             \
-		if (!(claim))            \
-			return __LINE__; \
+#define CHECK(claim)                                                                               \
+	do {                                                                                       \
+		if (!(claim))                                                                      \
+			return __LINE__;                                                           \
 	} while (0)
 
 /* ---- the gateway between them ---- */
@@ -151,7 +151,7 @@ static struct outcome run(int (*server)(void), int (*client)(int in, int out))
 		.grace_ms = 300,
 	};
 
-	outcome.err = relay_run(&options, (char *[]){ NULL }, &outcome.wait_status,
+	outcome.err = relay_run(&options, (char *[]) { NULL }, &outcome.wait_status,
 				&outcome.spawn_failed);
 	cr_expect_not(fcntl(to[0], F_GETFL) & O_NONBLOCK);
 	cr_expect_not(fcntl(from[1], F_GETFL) & O_NONBLOCK);
@@ -221,7 +221,7 @@ Test(gateway_relay, tells_that_the_server_could_not_be_started)
 	bool spawn_failed;
 	int status;
 
-	cr_expect_eq(relay_run(&options, (char *[]){ NULL }, &status, &spawn_failed), -ENOENT);
+	cr_expect_eq(relay_run(&options, (char *[]) { NULL }, &status, &spawn_failed), -ENOENT);
 	cr_expect(spawn_failed);
 }
 
@@ -237,8 +237,8 @@ static int echo_long_server(void)
 
 		snprintf(count, sizeof(count), "{\"got\":%zd}\n", len);
 		if (put(1, count) || put(1, "{\"id\":9,\"result\":\"") ||
-		    put_many(1, 'b', 64 * MIB) || put(1, "\"}\n") ||
-		    put_many(1, 'g', 64 * MIB) || put(1, "\n"))
+		    put_many(1, 'b', 64 * MIB) || put(1, "\"}\n") || put_many(1, 'g', 64 * MIB) ||
+		    put(1, "\n"))
 			return 1;
 	}
 	return 0;
@@ -279,7 +279,8 @@ static int flooding_server(void)
 	char line[256];
 
 	for (int i = 0; i < 100000; i++) {
-		snprintf(line, sizeof(line), "{\"method\":\"n\",\"params\":[%d,\"%0180d\"]}\n", i, 0);
+		snprintf(line, sizeof(line), "{\"method\":\"n\",\"params\":[%d,\"%0180d\"]}\n", i,
+			 0);
 		if (put(1, line))
 			return 1;
 	}
@@ -634,10 +635,11 @@ Test(gateway_relay, standard_input_may_be_a_regular_file, .timeout = 5)
 	for (int i = 0; i < 20; i++)
 		put(file, CALL("1", "denied") "{\"id\":2,\"method\":\"ping\"}\n");
 	lseek(file, 0, SEEK_SET);
-	struct relay_options options = { .ops = &fake_ops, .session = &session,
-					 .client_in = file, .client_out = from[1] };
+	struct relay_options options = {
+		.ops = &fake_ops, .session = &session, .client_in = file, .client_out = from[1]
+	};
 
-	cr_expect_eq(relay_run(&options, (char *[]){ NULL }, &status, &spawn_failed), 0);
+	cr_expect_eq(relay_run(&options, (char *[]) { NULL }, &status, &spawn_failed), 0);
 	close(from[1]);
 	while (get_line(from[0], line, sizeof(line)) >= 0)
 		lines++;

@@ -38,9 +38,18 @@ static void expect_raw(int watch, const char *raw)
 Test(json_scan, accepts_valid_texts)
 {
 	static const char *const texts[] = {
-		"{}", "[]", " {\t\"a\" :\r[ 1 , -2.5e+3,0.1E-2, true,false , null ]\n} ", "\"\"",
-		"0", "-0", "12e3", "\"\\u00e4\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "[[[[]]],{}]",
-		"{\"a\":{\"b\":{}}}", "[\"\xff\x80\"]", "1.0",
+		"{}",
+		"[]",
+		" {\t\"a\" :\r[ 1 , -2.5e+3,0.1E-2, true,false , null ]\n} ",
+		"\"\"",
+		"0",
+		"-0",
+		"12e3",
+		"\"\\u00e4\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
+		"[[[[]]],{}]",
+		"{\"a\":{\"b\":{}}}",
+		"[\"\xff\x80\"]",
+		"1.0",
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -52,10 +61,40 @@ Test(json_scan, accepts_valid_texts)
 Test(json_scan, rejects_invalid_texts)
 {
 	static const char *const texts[] = {
-		"{", "}", "[1,]", "{\"a\":1,}", "{\"a\"}", "{a:1}", "[1 2]", "01", "1.", ".1",
-		"1e", "-", "+1", "tru", "nul", "True", "\"", "\"\\x\"", "\"\\u12g4\"",
-		"\"\\u123\"", "\"\n\"", "{} {}", "{},", "[}", "{]", "'a'", "\xef\xbb\xbf{}",
-		"{\"a\":1 \"b\":2}", "[,1]", "// c\n1", "1a", "\f1", "--1", "-Inf",
+		"{",
+		"}",
+		"[1,]",
+		"{\"a\":1,}",
+		"{\"a\"}",
+		"{a:1}",
+		"[1 2]",
+		"01",
+		"1.",
+		".1",
+		"1e",
+		"-",
+		"+1",
+		"tru",
+		"nul",
+		"True",
+		"\"",
+		"\"\\x\"",
+		"\"\\u12g4\"",
+		"\"\\u123\"",
+		"\"\n\"",
+		"{} {}",
+		"{},",
+		"[}",
+		"{]",
+		"'a'",
+		"\xef\xbb\xbf{}",
+		"{\"a\":1 \"b\":2}",
+		"[,1]",
+		"// c\n1",
+		"1a",
+		"\f1",
+		"--1",
+		"-Inf",
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

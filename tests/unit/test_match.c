@@ -44,8 +44,8 @@ static int add_one(void *ctx, const char *text)
 	return r;
 }
 
-static int build_all(const char *const *patterns, const struct glob_accept *accepts,
-		     size_t len, struct automaton *ret)
+static int build_all(const char *const *patterns, const struct glob_accept *accepts, size_t len,
+		     struct automaton *ret)
 {
 	_cleanup_nfa_ struct nfa nfa = { 0 };
 	_cleanup_dfa_ struct dfa dfa = { 0 };
@@ -103,10 +103,11 @@ static unsigned int pick(unsigned int n)
 
 static void random_pattern(char *to, int depth)
 {
-	static const char *const parts[] = { "a", "b", "c", "a", "b", "ab", "/", "/", "/", "*",
-					     "*", "**", "/**/", "/**", "?", "[ab]", "[!a]", "[a-c]",
-					     "[^b-c.]", "[]a]", "\\*", "\\?", "\\{", "-", "a.",
-					     "/./", "***", "[\\]-]", "{a,b}", "{,/c}" };
+	static const char *const parts[] = { "a",	"b",	"c",   "a",	 "b",	  "ab",
+					     "/",	"/",	"/",   "*",	 "*",	  "**",
+					     "/**/",	"/**",	"?",   "[ab]",	 "[!a]",  "[a-c]",
+					     "[^b-c.]", "[]a]", "\\*", "\\?",	 "\\{",	  "-",
+					     "a.",	"/./",	"***", "[\\]-]", "{a,b}", "{,/c}" };
 	unsigned int len = 1 + pick(depth ? 3 : 7);
 
 	for (unsigned int i = 0; i < len; i++) {
@@ -330,7 +331,8 @@ Test(match, sets_never_match_a_slash)
 	cr_assert(matches("/[]]", "/]"));
 	cr_assert_not(matches("/a[!x]b", "/a/b"));
 	cr_assert_not(matches("/a?b", "/a/b"));
-	cr_assert(matches("/a?b", "/a\xff" "b"));
+	cr_assert(matches("/a?b", "/a\xff"
+				  "b"));
 }
 
 Test(match, braces_nest_and_hold_slashes)
@@ -364,10 +366,11 @@ Test(match, slashes_and_dots_do_not_count)
 
 Test(match, malformed_patterns_are_refused)
 {
-	static const char *const bad[] = { "a/b",    "",	 "*/a",	   "/a/../b", "/a/..",
-					   "/a/{b",  "/a}b",	 "/[a",	   "/a\\",    "/[z-a]",
-					   "/[a/b]", "/a\\/b",	 "/[\xc3\xa9]", "/[[:alpha:]]",
-					   "~x/y",   "{/a,b}",	 "/{.,x}./y",	 "/\\../x", NULL };
+	static const char *const bad[] = {
+		"a/b",	"",	  "*/a",       "/a/../b", "/a/..",  "/a/{b",	   "/a}b",
+		"/[a",	"/a\\",	  "/[z-a]",    "/[a/b]",  "/a\\/b", "/[\xc3\xa9]", "/[[:alpha:]]",
+		"~x/y", "{/a,b}", "/{.,x}./y", "/\\../x", NULL
+	};
 
 	for (size_t i = 0; bad[i]; i++)
 		cr_assert_lt(check(bad[i]), 0, "%s", bad[i]);

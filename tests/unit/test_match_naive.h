@@ -108,8 +108,8 @@ static bool naive_braces(const char *p, const char *s, bool self)
 				level -= *close == '}';
 				close += *close == '\\';
 			}
-			snprintf(text, sizeof(text), "%.*s%.*s%s", (int)open - 1, p, (int)(i - from),
-				 p + from, close);
+			snprintf(text, sizeof(text), "%.*s%.*s%s", (int)open - 1, p,
+				 (int)(i - from), p + from, close);
 			if (naive_braces(text, s, self))
 				return true;
 			from = i + 1;

@@ -77,7 +77,8 @@ Test(policy, reads_the_design_example)
 		"kernel:\n  mode: enforce\n  undeclared: deny\n"
 		"  baseline: { exec: [\"/usr/bin/node\"], read: [\"/usr/**\"], connect: [] }\n"
 		"  never:\n    read: [\"/etc/shadow\", \"**/.env\"]\n"
-		"  tools:\n    read_text_file: { read: [\"${args.path}\"], within: [\"/srv/**\"] }\n"
+		"  tools:\n    read_text_file: { read: [\"${args.path}\"], within: [\"/srv/**\"] "
+		"}\n"
 		"    write_file: { write: [\"${args.path}\"], timeout: 1.5 }\n"
 		"  allow: [ptrace, raw-sockets]\n");
 
@@ -107,7 +108,8 @@ Test(policy, lists_compare_whole_names_without_case)
 
 Test(policy, deny_beats_allow_and_names_its_rule)
 {
-	struct policy *p = load(HEAD "rules:\n  allowed_tools: [shell]\n  denied_tools: [x, SHELL]\n");
+	struct policy *p = load(HEAD
+				"rules:\n  allowed_tools: [shell]\n  denied_tools: [x, SHELL]\n");
 	const struct policy_rule *rule;
 	const char *reason;
 	uint32_t id;
@@ -213,8 +215,10 @@ Test(policy, bad_patterns_have_a_place)
 	refused(HEAD "kernel: {baseline: {connect: [\"host\"]}}", -EINVAL, 2, 31, "port");
 	refused(HEAD "kernel: {tools: {t: {read: [\"/a/*/${args.x}\"]}}}", -EINVAL, 2, 29,
 		"wildcard before");
-	refused(HEAD "kernel: {tools: {t: {read: [\"${env.x}\"]}}}", -EINVAL, 2, 29, "${args.NAME}");
-	refused(HEAD "kernel: {tools: {t: {read: [\"${args.x\"]}}}", -EINVAL, 2, 29, "${args.NAME}");
+	refused(HEAD "kernel: {tools: {t: {read: [\"${env.x}\"]}}}", -EINVAL, 2, 29,
+		"${args.NAME}");
+	refused(HEAD "kernel: {tools: {t: {read: [\"${args.x\"]}}}", -EINVAL, 2, 29,
+		"${args.NAME}");
 	refused(HEAD "kernel: {tools: {t: {read: [\"${args.x}/..\"]}}}", -EINVAL, 2, 29, "..");
 	refused(HEAD "kernel: {tools: {t: {within: [\"${args.x}\"]}}}", -EINVAL, 2, 31, "argument");
 	refused(HEAD "kernel: {never: {read: [**/.env]}}", -EINVAL, 2, 26, "quotes");

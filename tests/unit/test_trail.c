@@ -324,7 +324,8 @@ Test(trail, killed_writer_loses_nothing_acknowledged)
 
 Test(trail, names_cannot_forge_a_line)
 {
-	static const char evil[] = "x\n{\"seq\":9}\r\x1b[2J\x7f\xff\xc0\xaf\xed\xa0\x80\xe2\x80\xa8\0y";
+	static const char evil[] =
+		"x\n{\"seq\":9}\r\x1b[2J\x7f\xff\xc0\xaf\xed\xa0\x80\xe2\x80\xa8\0y";
 	struct cJSON *json = cJSON_CreateObject();
 	struct trail *trail;
 	size_t len;
@@ -339,8 +340,7 @@ Test(trail, names_cannot_forge_a_line)
 	cr_expect_eq(strchr(text, '\n'), text + len - 1);
 	cr_expect_null(strchr(text, '\x1b'));
 	json = cJSON_Parse(text);
-	const char *target =
-		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "target"));
+	const char *target = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "target"));
 	const char *hex =
 		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "target_hex"));
 

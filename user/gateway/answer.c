@@ -16,8 +16,7 @@ static char *quote(const char *text)
 	char *quoted = NULL;
 
 	if (object && !trail_add_bytes(object, "text", text, strlen(text)))
-		quoted = cJSON_PrintUnformatted(
-			cJSON_GetObjectItemCaseSensitive(object, "text"));
+		quoted = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(object, "text"));
 	cJSON_Delete(object);
 	return quoted;
 }

@@ -25,8 +25,8 @@ const struct gateway_ops gateway_session_ops = {
 	.note = session_note,
 };
 
-int gateway_run(struct session *session, const struct gateway_options *options,
-		char *const argv[], int *ret_wait_status, bool *ret_spawn_failed)
+int gateway_run(struct session *session, const struct gateway_options *options, char *const argv[],
+		int *ret_wait_status, bool *ret_spawn_failed)
 {
 	const struct relay_options relay = {
 		.ops = &gateway_session_ops,

@@ -22,7 +22,7 @@ struct gateway_options {
 /* Returns when the server is gone and the client has what it wrote.
  * 0: *ret_wait_status is the server's, as waitpid gives it. A negative errno
  * with *ret_spawn_failed: session_spawn's, there was no server. */
-int gateway_run(struct session *session, const struct gateway_options *options,
-		char *const argv[], int *ret_wait_status, bool *ret_spawn_failed);
+int gateway_run(struct session *session, const struct gateway_options *options, char *const argv[],
+		int *ret_wait_status, bool *ret_spawn_failed);
 
 #endif

@@ -22,7 +22,7 @@ struct id_entry *id_table_add(struct id_table *table, const struct message_id *i
 	if (table->len >= max || table->len >= GATEWAY_PENDING_MAX)
 		return NULL;
 	entry = &table->entries[table->len++];
-	*entry = (struct id_entry){ .id = *id };
+	*entry = (struct id_entry) { .id = *id };
 	return entry;
 }
 

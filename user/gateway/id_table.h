@@ -8,8 +8,8 @@
 
 struct id_entry {
 	struct message_id id;
-	uint64_t call;	      /* as the session numbers it */
-	uint64_t begin_ns;    /* CLOCK_BOOTTIME */
+	uint64_t call;	   /* as the session numbers it */
+	uint64_t begin_ns; /* CLOCK_BOOTTIME */
 	uint64_t deadline_ns;
 };
 

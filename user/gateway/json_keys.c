@@ -30,14 +30,15 @@ static const char *check_object(const struct cJSON *object, bool folded)
 	keys = calloc(len, sizeof(*keys));
 	if (!keys)
 		return "out of memory";
-	cJSON_ArrayForEach(item, object)
+	cJSON_ArrayForEach (item, object)
 		keys[i++] = item->string;
 	qsort(keys, len, sizeof(*keys), order);
 	for (i = 1; i < len; i++)
 		twice |= !order(&keys[i - 1], &keys[i]);
 	free(keys);
-	return !twice ? NULL : folded ? "an argument is there twice (case does not count)" :
-					"an object in the arguments has a key twice";
+	return !twice ? NULL :
+	       folded ? "an argument is there twice (case does not count)" :
+			"an object in the arguments has a key twice";
 }
 
 /* cJSON nests at most CJSON_NESTING_LIMIT deep, and the scanner less. */

@@ -20,8 +20,8 @@ struct line {
 	struct evbuffer *bytes;
 	struct json_scan scan;
 	enum line_mode mode;
-	uint64_t len;	/* bytes of it so far */
-	uint64_t start; /* where it begins, counted from the first byte ever */
+	uint64_t len;	 /* bytes of it so far */
+	uint64_t start;	 /* where it begins, counted from the first byte ever */
 	const char *why; /* its owner's: why it was dropped */
 };
 

@@ -46,7 +46,8 @@ int mcp_calls_abandon(struct mcp *mcp, const char *how)
  * a broken line instead of none at all. The rest is dropped. */
 static int cut_line(struct mcp *mcp)
 {
-	mcp_note(mcp, "a line of the tool server that would not end was cut after %" PRIu64 " bytes",
+	mcp_note(mcp,
+		 "a line of the tool server that would not end was cut after %" PRIu64 " bytes",
 		 mcp->server.len);
 	mcp->server.mode = LINE_DROPPED;
 	mcp->client_in_line = false;
@@ -79,7 +80,8 @@ static int end_late(struct mcp *mcp, struct id_entry *entry)
 		id_table_push(&mcp->late, &id);
 	if (err)
 		return err;
-	snprintf(text, sizeof(text), "EnforceCore ended this call: deadline of %.3g s passed", seconds);
+	snprintf(text, sizeof(text), "EnforceCore ended this call: deadline of %.3g s passed",
+		 seconds);
 	mcp_note(mcp, "request %s: the deadline of %.3g s passed", id.raw, seconds);
 	return answer_refusal(mcp_answers(mcp), id.raw, text);
 }
@@ -117,8 +119,8 @@ int mcp_tick(struct mcp *mcp, uint64_t now_ns, uint64_t *ret_next_ns)
 	}
 	if (err || !mcp->held_since_ns || line_has_deadline(mcp))
 		return err;
-	cut_ns = mcp->held_since_ns + (json_scan_failed(&mcp->server.scan) ? MCP_CUT_GARBAGE_NS :
-									      MCP_CUT_MESSAGE_NS);
+	cut_ns = mcp->held_since_ns +
+		 (json_scan_failed(&mcp->server.scan) ? MCP_CUT_GARBAGE_NS : MCP_CUT_MESSAGE_NS);
 	if (cut_ns <= now_ns)
 		return cut_line(mcp);
 	earlier(ret_next_ns, cut_ns);

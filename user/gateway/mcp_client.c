@@ -109,7 +109,7 @@ static int take_element(void *ctx, const char *element, size_t element_len)
 					 "an element of a batch is not an object");
 	bytes = evbuffer_new();
 	if (bytes && !evbuffer_add(bytes, element, element_len))
-		err = take_message(ctx, &(struct message){ &scan, bytes, true });
+		err = take_message(ctx, &(struct message) { &scan, bytes, true });
 	if (bytes)
 		evbuffer_free(bytes);
 	return err;

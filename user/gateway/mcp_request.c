@@ -36,7 +36,7 @@ static const char *find_tool_use_id(const struct cJSON *params)
 {
 	const struct cJSON *meta = cJSON_GetObjectItemCaseSensitive(params, "_meta"), *item;
 
-	cJSON_ArrayForEach(item, meta)
+	cJSON_ArrayForEach (item, meta)
 		if (item->string && names_tool_use_id(item->string) && cJSON_IsString(item) &&
 		    strlen(item->valuestring) <= TOOL_USE_ID_MAX)
 			return item->valuestring;

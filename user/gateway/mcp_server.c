@@ -78,7 +78,7 @@ static int take_element(void *ctx, const char *element, size_t element_len)
 	json_scan_feed(&scan, element, element_len);
 	json_scan_finish(&scan);
 	if (bytes && !evbuffer_add(bytes, element, element_len))
-		err = take_message(ctx, &(struct message){ &scan, bytes, true });
+		err = take_message(ctx, &(struct message) { &scan, bytes, true });
 	if (bytes)
 		evbuffer_free(bytes);
 	return err;

@@ -11,11 +11,11 @@ enum message_key {
 	MESSAGE_PARAMS,
 	MESSAGE_RESULT,
 	MESSAGE_ERROR,
-	MESSAGE_NAME,	    /* of params, as all that follow but the last */
+	MESSAGE_NAME, /* of params, as all that follow but the last */
 	MESSAGE_ARGUMENTS,
 	MESSAGE_META,
 	MESSAGE_REQUEST_ID,
-	MESSAGE_IS_ERROR,   /* of result */
+	MESSAGE_IS_ERROR, /* of result */
 	MESSAGE_KEYS,
 };
 

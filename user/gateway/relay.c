@@ -187,7 +187,7 @@ static int add_timers(struct relay *relay)
 	relay->grace = evtimer_new(relay->base, on_grace, relay);
 	relay->pulse = event_new(relay->base, -1, EV_PERSIST, on_pulse, relay);
 	if (!relay->due || !relay->grace || !relay->pulse ||
-	    event_add(relay->pulse, &(struct timeval){ .tv_sec = 1 }))
+	    event_add(relay->pulse, &(struct timeval) { .tv_sec = 1 }))
 		return -ENOMEM;
 	if (ring < 0)
 		return 0;

@@ -28,7 +28,7 @@ int relay_end_open(struct relay *relay, enum relay_side side, int fd, bool ours)
 	short events = (is_reader(side) ? EV_READ : EV_WRITE) | EV_PERSIST;
 	int flags = fcntl(fd, F_GETFL);
 
-	*end = (struct relay_end){ .relay = relay, .side = side, .fd = fd, .flags_before = -1 };
+	*end = (struct relay_end) { .relay = relay, .side = side, .fd = fd, .flags_before = -1 };
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK))
 		return -errno;
 	if (!ours)

@@ -12,7 +12,13 @@ struct event_base;
 struct evbuffer;
 struct mcp;
 
-enum relay_side { CLIENT_IN, CLIENT_OUT, SERVER_IN, SERVER_OUT, RELAY_SIDES };
+enum relay_side {
+	CLIENT_IN,
+	CLIENT_OUT,
+	SERVER_IN,
+	SERVER_OUT,
+	RELAY_SIDES
+};
 
 /* A descriptor and what we want from it. fd -1: it has ended. */
 struct relay_end {
@@ -45,16 +51,16 @@ struct relay {
 	struct relay_end ends[RELAY_SIDES];
 	struct evbuffer *in; /* what was just read; empty between events */
 	struct event *signals[RELAY_SIGNALS];
-	struct event *ring;   /* the session has records */
-	struct event *due;    /* mcp_tick */
-	struct event *grace;  /* the stage has lasted long enough */
-	struct event *pulse;  /* looks for a client that left while we do not read it */
+	struct event *ring;  /* the session has records */
+	struct event *due;   /* mcp_tick */
+	struct event *grace; /* the stage has lasted long enough */
+	struct event *pulse; /* looks for a client that left while we do not read it */
 	unsigned int grace_ms;
 	enum relay_stage stage;
 	pid_t pid;
 	int wait_status;
-	bool told;	     /* the conversation knows that the server is gone */
-	size_t left_in_pipe; /* of what the server wrote, when it exited */
+	bool told;		      /* the conversation knows that the server is gone */
+	size_t left_in_pipe;	      /* of what the server wrote, when it exited */
 	uint64_t moved, moved_before; /* bytes written, for the grace period */
 	unsigned int idle;	      /* grace periods in which nothing moved */
 	int err;
@@ -74,12 +80,12 @@ void relay_io_ready(struct relay *relay, enum relay_side side);
 void relay_io_read_left(struct relay *relay);
 
 /* relay_stop.c */
-void relay_stop_begin(struct relay *relay);	/* the polite end */
-void relay_stop_now(struct relay *relay);	/* we were told to end */
-void relay_stop_grace(struct relay *relay);	/* the stage has lasted long enough */
-void relay_stop_exited(struct relay *relay);	/* the server has exited */
-void relay_stop_flush(struct relay *relay);	/* the server has exited: what is left to do */
-void relay_stop_pulse(struct relay *relay);	/* has the client left while we wait? */
+void relay_stop_begin(struct relay *relay);  /* the polite end */
+void relay_stop_now(struct relay *relay);    /* we were told to end */
+void relay_stop_grace(struct relay *relay);  /* the stage has lasted long enough */
+void relay_stop_exited(struct relay *relay); /* the server has exited */
+void relay_stop_flush(struct relay *relay);  /* the server has exited: what is left to do */
+void relay_stop_pulse(struct relay *relay);  /* has the client left while we wait? */
 
 /* More than this is not kept for a side that does not read: its writer waits. */
 #define RELAY_BACKLOG_MAX (1u << 20)
