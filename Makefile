@@ -22,7 +22,7 @@ BPF_SRC = $(sort $(wildcard bpf/*.bpf.c))
 # maps.bpf.o first: the linker resolves extern maps against what it has seen
 BPF_OBJ = $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o,$(BPF_SRC:%.c=$(B)/%.o))
 
-SRC = $(sort $(wildcard user/*.c user/*/*.c policy/*.c))
+SRC = $(sort $(wildcard user/*.c user/*/*.c policy/*.c policy/*/*.c))
 OBJ = $(SRC:%.c=$(B)/%.o)
 LIB_OBJ = $(filter-out $(B)/user/main.o,$(OBJ))
 UNIT_SRC = $(sort $(wildcard tests/unit/*.c))
@@ -55,7 +55,7 @@ $(B)/sensor.skel.h: $(B)/sensor.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name sensor_bpf > $@
 
-$(B)/user/sensor_load.o: $(B)/sensor.skel.h
+$(B)/user/sensor/sensor_load.o: $(B)/sensor.skel.h
 
 $(B)/%.o: %.c | $(B)/.packages-build
 	@mkdir -p $(@D)

@@ -3,7 +3,7 @@
 #ifndef EC_DIAG_H
 #define EC_DIAG_H
 
-#include "policy/policy.h"
+#include "policy.h"
 
 /* Fills *diag (may be NULL) and returns error, so that `return diag_set(…)`
  * is the whole of an error path. file may be NULL. */

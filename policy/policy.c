@@ -8,7 +8,7 @@
 
 #include "diag.h"
 #include "grow.h"
-#include "load.h"
+#include "policy/text/load.h"
 
 #define FILE_NAME_MAX 4096u
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* policy_ask.c - what a loaded policy answers without compiling anything. */
-#include "model.h"
+#include "policy/text/model.h"
 
 const char *policy_name(const struct policy *policy)
 {

@@ -72,7 +72,6 @@ bench: $(B)/enforcecore $(B)/tests/bench/ops $(B)/tests/bench/nop | $(B)/.packag
 FUZZ_SRC = $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN = $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_SECONDS ?= 15
-FUZZ_LIB = $(filter-out user/main.c user/sensor_load.c,$(SRC))
 
 $(B)/fuzz/%: tests/fuzz/%.c $(SRC) $(B)/sensor.skel.h | $(B)/.packages-test
 	@mkdir -p $(@D)
@@ -90,14 +89,14 @@ fuzz: fuzz-build
 ## make check-include   includes point one way: user -> policy -> bpf
 check-include:
 	@! grep -nE '#include "(user|policy)/' bpf/*.[ch] vmlinux/*.h
-	@! grep -nE '#include "user/' policy/*.[ch]
+	@! grep -rnE '#include "user/' policy
 	@! grep -rnE '#include "bpf/(maps|judge|path|identity|emit|view|endpoint)\.bpf\.h' user policy
 
 ## make format          clang-format over every source file
-C_FILES = $(sort $(wildcard bpf/*.[ch] policy/*.[ch] user/*.[ch] user/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.c tests/bench/*.c vmlinux/*.h))
+C_FILES = $(sort $(wildcard bpf/*.[ch] policy/*.[ch] policy/*/*.[ch] user/*.[ch] user/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.c tests/bench/*.c vmlinux/*.h))
 format: | $(B)/.packages-lint
 	clang-format-14 -i $(C_FILES)
 ## make lint            format check and static analysis
 lint: $(B)/sensor.skel.h | $(B)/.packages-lint
-	clang-format-14 --dry-run -Werror $(C_FILES)
-	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem -I. -I$(B) -D_GNU_SOURCE user policy
+	@clang-format-14 --dry-run -Werror $(C_FILES)
+	@cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem -I. -I$(B) -D_GNU_SOURCE user policy

@@ -18,7 +18,7 @@
 
 #include "user/gateway/mcp.h"
 #include "user/gateway/message.h"
-#include "user/json_text.h"
+#include "user/json/json_text.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "policy/comb.h"
-#include "policy/glob.h"
-#include "policy/match.h"
+#include "policy/automaton/comb.h"
+#include "policy/automaton/glob.h"
+#include "policy/automaton/match.h"
 #include "tests/unit/test_match_naive.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

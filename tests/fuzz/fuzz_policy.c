@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "policy/model.h"
+#include "policy/text/model.h"
 #include "policy/policy.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "user/trail.h"
+#include "user/trail/trail.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

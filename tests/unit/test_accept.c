@@ -2,7 +2,7 @@
 /* The list of one state: the first rule of a class, id and operation. */
 #include <criterion/criterion.h>
 
-#include "policy/accept.h"
+#include "policy/automaton/accept.h"
 
 #define E EC_ACCEPT
 

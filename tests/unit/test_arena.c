@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
-#include "user/arena.h"
+#include "user/sensor/arena.h"
 
 Test(arena, pieces_do_not_overlap_and_gaps_are_found)
 {

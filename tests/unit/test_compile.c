@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "policy/match.h"
+#include "policy/automaton/match.h"
 
 #define WORDS_MAX (1u << 20)
 #define R EC_OP_BIT(EC_OP_READ)

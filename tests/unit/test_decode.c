@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bpf/verdict.h"
-#include "user/decode.h"
+#include "user/sensor/decode.h"
 
 static size_t record(unsigned char *bytes, const void *target, uint16_t target_len, uint8_t kind)
 {

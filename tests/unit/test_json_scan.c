@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "user/json_scan.h"
-#include "user/json_text.h"
+#include "user/json/json_scan.h"
+#include "user/json/json_text.h"
 
 static const struct json_watch watches[] = {
 	{ "id", -1 }, { "method", -1 }, { "params", -1 }, { "name", 2 }, { "ask", -1 },

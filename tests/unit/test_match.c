@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/comb.h"
-#include "policy/glob.h"
-#include "policy/match.h"
+#include "policy/automaton/comb.h"
+#include "policy/automaton/glob.h"
+#include "policy/automaton/match.h"
 #include "test_match_naive.h"
 
 #ifdef __has_feature

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "user/trail.h"
+#include "user/trail/trail.h"
 
 static char path[64];
 

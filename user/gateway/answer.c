@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/gateway/answer.h"
+#include "answer.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <string.h>
 
-#include "user/trail.h"
+#include "user/trail/trail.h"
 
 /* text as a JSON string: it may quote names that are not UTF-8. Freed by
  * cJSON_free. */

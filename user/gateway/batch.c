@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/gateway/batch.h"
+#include "batch.h"
 
 #include <stdbool.h>
 #include <stdint.h>

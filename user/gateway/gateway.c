@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/gateway/gateway.h"
+#include "gateway.h"
 
 #include <unistd.h>
 
 #include "policy/policy.h"
-#include "user/gateway/relay.h"
+#include "relay.h"
 
 static bool tool_allowed(const struct session *session, const char *tool)
 {

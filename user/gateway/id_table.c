@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/gateway/id_table.h"
+#include "id_table.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #ifndef EC_GATEWAY_ID_TABLE_H
 #define EC_GATEWAY_ID_TABLE_H
 
-#include "user/gateway/gateway.h"
-#include "user/gateway/message.h"
+#include "gateway.h"
+#include "message.h"
 
 struct id_entry {
 	struct message_id id;

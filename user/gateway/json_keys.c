@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/gateway/json_keys.h"
+#include "json_keys.h"
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>

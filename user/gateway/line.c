@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/gateway/line.h"
+#include "line.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
 #include <string.h>
 
-#include "user/gateway/message.h"
+#include "message.h"
 
 static void begin(struct line *line)
 {

@@ -6,7 +6,7 @@
 #ifndef EC_GATEWAY_LINE_H
 #define EC_GATEWAY_LINE_H
 
-#include "user/json_scan.h"
+#include "user/json/json_scan.h"
 
 struct evbuffer;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/gateway/mcp.h"
+#include "mcp.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "user/gateway/mcp_impl.h"
+#include "mcp_impl.h"
 
 int mcp_new(const struct gateway_ops *ops, struct session *session, size_t pending_max,
 	    struct mcp **ret_mcp)

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "user/gateway/ops.h"
+#include "ops.h"
 
 struct evbuffer;
 struct mcp;

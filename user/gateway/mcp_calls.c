@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "user/gateway/answer.h"
-#include "user/gateway/mcp_impl.h"
+#include "answer.h"
+#include "mcp_impl.h"
 
 /* What the ring holds belongs to the call while it is open. When the kernel
  * does not end its grants the gateway cannot go on: no answer may pass. */

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "user/gateway/answer.h"
-#include "user/gateway/batch.h"
-#include "user/gateway/mcp_impl.h"
+#include "answer.h"
+#include "batch.h"
+#include "mcp_impl.h"
 
 int mcp_client_refuse(struct mcp *mcp, const struct json_scan *scan, int code, const char *why)
 {

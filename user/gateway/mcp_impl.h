@@ -3,10 +3,10 @@
 #ifndef EC_GATEWAY_MCP_IMPL_H
 #define EC_GATEWAY_MCP_IMPL_H
 
-#include "user/gateway/id_table.h"
-#include "user/gateway/line.h"
-#include "user/gateway/mcp.h"
-#include "user/gateway/warn.h"
+#include "id_table.h"
+#include "line.h"
+#include "mcp.h"
+#include "warn.h"
 
 /* A longer line streams, unless the gateway has to read all of it; a fuzzer
  * may set both limits low. */

@@ -5,7 +5,7 @@
 #include <event2/buffer.h>
 #include <string.h>
 
-#include "user/gateway/mcp_impl.h"
+#include "mcp_impl.h"
 
 /* Returns how many tools were removed. */
 static int remove_refused(struct mcp *mcp, struct cJSON *message)

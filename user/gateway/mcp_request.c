@@ -9,9 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "user/gateway/answer.h"
-#include "user/gateway/json_keys.h"
-#include "user/gateway/mcp_impl.h"
+#include "answer.h"
+#include "json_keys.h"
+#include "mcp_impl.h"
 
 #define TOOL_USE_ID_MAX 256
 

@@ -5,8 +5,8 @@
 #include <event2/buffer.h>
 #include <inttypes.h>
 
-#include "user/gateway/batch.h"
-#include "user/gateway/mcp_impl.h"
+#include "batch.h"
+#include "mcp_impl.h"
 
 /* Which of our tables waits for this answer, if any. */
 static struct id_entry *find_in(struct id_table *table, const struct json_scan *scan)

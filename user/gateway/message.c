@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/gateway/message.h"
+#include "message.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "user/json_text.h"
+#include "user/json/json_text.h"
 
 static const struct json_watch watches[MESSAGE_KEYS] = {
 	[MESSAGE_ID] = { "id", -1 },

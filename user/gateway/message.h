@@ -3,7 +3,7 @@
 #ifndef EC_GATEWAY_MESSAGE_H
 #define EC_GATEWAY_MESSAGE_H
 
-#include "user/json_scan.h"
+#include "user/json/json_scan.h"
 
 enum message_key {
 	MESSAGE_ID,

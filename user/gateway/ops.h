@@ -4,7 +4,7 @@
 #ifndef EC_GATEWAY_OPS_H
 #define EC_GATEWAY_OPS_H
 
-#include "user/session.h"
+#include "user/session/session.h"
 
 struct gateway_ops {
 	int (*spawn)(struct session *session, char *const argv[], int in, int out, pid_t *ret_pid);

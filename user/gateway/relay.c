@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/gateway/relay.h"
+#include "relay.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "user/gateway/mcp.h"
-#include "user/gateway/relay_impl.h"
+#include "mcp.h"
+#include "relay_impl.h"
 #include "user/util.h"
 
 #define GRACE_MS 3000

@@ -7,8 +7,8 @@
 #ifndef EC_GATEWAY_RELAY_H
 #define EC_GATEWAY_RELAY_H
 
-#include "user/gateway/gateway.h"
-#include "user/gateway/ops.h"
+#include "gateway.h"
+#include "ops.h"
 
 /* As gateway_run, for any session and any client. */
 struct relay_options {

@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "user/gateway/relay_impl.h"
+#include "relay_impl.h"
 
 static bool is_reader(enum relay_side side)
 {

@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "user/gateway/relay.h"
+#include "relay.h"
 
 struct event;
 struct event_base;

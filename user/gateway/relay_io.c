@@ -5,8 +5,8 @@
 #include <event2/buffer.h>
 #include <unistd.h>
 
-#include "user/gateway/mcp.h"
-#include "user/gateway/relay_impl.h"
+#include "mcp.h"
+#include "relay_impl.h"
 
 #define READ_SIZE (64 * 1024)
 

@@ -12,9 +12,9 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
-#include "user/gateway/mcp.h"
-#include "user/gateway/relay_impl.h"
-#include "user/gateway/warn.h"
+#include "mcp.h"
+#include "relay_impl.h"
+#include "warn.h"
 
 /* Grace periods that a client may take without reading anything. */
 #define FLUSH_PATIENCE 10

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/gateway/warn.h"
+#include "warn.h"
 
 #include <poll.h>
 #include <stdarg.h>

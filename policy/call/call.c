@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+/* call.c - one declared call: its arguments in the place of ${args.…}. */
+#include "call.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/diag.h"
+#include "policy/grow.h"
+
+int call_refuse(struct caller *c, const char *format, ...)
+{
+	const struct policy_rule *rule = &c->policy->rules[c->rule];
+	char text[sizeof(c->diag->text)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return diag_set(c->diag, c->policy->file, rule->line, rule->column, -EACCES, "%s", text);
+}
+
+/* The argument at a dotted name; NULL: missing. */
+static const cJSON *find_argument(const cJSON *args, const char *name, size_t len)
+{
+	char part[256];
+
+	while (args && len) {
+		const char *dot = memchr(name, '.', len);
+		size_t part_len = dot ? (size_t)(dot - name) : len;
+
+		if (part_len >= sizeof(part) || !cJSON_IsObject(args))
+			return NULL;
+		memcpy(part, name, part_len);
+		part[part_len] = '\0';
+		args = cJSON_GetObjectItemCaseSensitive(args, part);
+		name += part_len + (dot != NULL);
+		len -= part_len + (dot != NULL);
+	}
+	return args;
+}
+
+static int fill(struct caller *c, size_t part, size_t len);
+
+static int fill_text(struct caller *c, size_t part, size_t len, const char *text, size_t text_len)
+{
+	if (len + text_len >= sizeof(c->text))
+		return call_refuse(c, "argument of tool %s is too long", c->tool->name);
+	memcpy(c->text + len, text, text_len);
+	memset(c->is_static + len, false, text_len);
+	return fill(c, part + 1, len + text_len);
+}
+
+static int fill_scalar(struct caller *c, size_t part, size_t len, const cJSON *value)
+{
+	const struct template_part *p = &c->template.parts[part];
+	char *printed;
+	int r;
+
+	if (cJSON_IsString(value))
+		return fill_text(c, part, len, value->valuestring, strlen(value->valuestring));
+	if (!cJSON_IsNumber(value) && !cJSON_IsBool(value))
+		return call_refuse(c, "argument %.*s of tool %s is not text", (int)p->len, p->text,
+				   c->tool->name);
+	printed = cJSON_PrintUnformatted(value);
+	if (!printed)
+		return -ENOMEM;
+	r = fill_text(c, part, len, printed, strlen(printed));
+	cJSON_free(printed);
+	return r;
+}
+
+static int fill_argument(struct caller *c, size_t part, size_t len)
+{
+	const struct template_part *p = &c->template.parts[part];
+	const cJSON *value = find_argument(c->args, p->text, p->len), *item;
+	int r = 0;
+
+	if (!value)
+		return 0; /* this pattern grants nothing */
+	if (!cJSON_IsArray(value))
+		return fill_scalar(c, part, len, value);
+	cJSON_ArrayForEach (item, value) {
+		if ((r = fill_scalar(c, part, len, item)) < 0)
+			return r;
+	}
+	return 0;
+}
+
+static bool is_path(const struct caller *c)
+{
+	const struct template_part *first = &c->template.parts[0];
+
+	return c->op <= EC_OP_EXEC ||
+	       (!first->is_argument && first->len > 5 && !strncmp(first->text, "unix:", 5) &&
+		first->text[5] != '@') ||
+	       (!first->is_argument && first->len == 5 && !strncmp(first->text, "unix:", 5));
+}
+
+/* Static text before the last argument has no wildcards, only escapes. */
+static int fill_static(struct caller *c, size_t part, size_t len)
+{
+	const struct template_part *p = &c->template.parts[part];
+
+	for (size_t i = 0; i < p->len; i++) {
+		if (is_path(c) && p->text[i] == '\\' && i + 1 < p->len)
+			i++;
+		if (len + 1 >= sizeof(c->text))
+			return call_refuse(c, "argument of tool %s is too long", c->tool->name);
+		c->is_static[len] = true;
+		c->text[len++] = p->text[i];
+	}
+	return fill(c, part + 1, len);
+}
+
+static int fill(struct caller *c, size_t part, size_t len)
+{
+	if (part <= c->template.last)
+		return c->template.parts[part].is_argument ? fill_argument(c, part, len) :
+							     fill_static(c, part, len);
+	if (++c->texts > CALL_TEXTS_MAX)
+		return diag_set(c->diag, c->policy->file, 0, 0, -E2BIG,
+				"the arguments name more than %u objects", CALL_TEXTS_MAX);
+	c->text[len] = '\0';
+	return is_path(c) ? call_path(c) : call_endpoint(c);
+}
+
+static int add_template(struct caller *c, enum ec_op op, uint32_t rule)
+{
+	const char *pattern = c->policy->rules[rule].pattern, *problem = NULL;
+	const struct template_part *last;
+
+	c->rule = rule;
+	c->op = op;
+	if (template_parse(pattern, &c->template, &problem) < 0)
+		return call_refuse(c, "pattern %s", problem);
+	c->rest[0] = '\0';
+	last = &c->template.parts[c->template.len - 1];
+	if (!last->is_argument) {
+		if (last->len >= sizeof(c->rest))
+			return -E2BIG;
+		memcpy(c->rest, last->text, last->len);
+		c->rest[last->len] = '\0';
+	}
+	return fill(c, 0, 0);
+}
+
+static int add_templates(struct caller *c)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < MODEL_OPS; i++) {
+		const struct patterns *p = &c->tool->grants.op[i];
+
+		for (uint32_t j = 0; r == 0 && j < p->len; j++)
+			if (template_is_one(c->policy->rules[p->first + j].pattern))
+				r = add_template(c, MODEL_OP(i), p->first + j);
+	}
+	return r;
+}
+
+int policy_call_compile(const struct policy *policy, const struct policy_env *env,
+			const struct automaton *policy_image, const char *tool,
+			const struct cJSON *args, uint32_t words_max, struct policy_call *ret_call,
+			struct policy_diag *ret_diag)
+{
+	_cleanup_nfa_ struct nfa nfa = { 0 };
+	struct policy_diag unused = { 0 };
+	struct caller c = {
+		.policy = policy,
+		.env = env,
+		.image = policy_image,
+		.tool = model_tool(policy, tool),
+		.args = args,
+		.diag = ret_diag ? ret_diag : &unused,
+		.nfa = &nfa,
+	};
+	int r;
+
+	memset(ret_call, 0, sizeof(*ret_call));
+	if (args && !cJSON_IsObject(args))
+		return diag_set(c.diag, policy->file, 0, 0, -EINVAL,
+				"the arguments must be a JSON object");
+	if (!c.tool)
+		return 0; /* may be called, but nothing is granted */
+	if ((r = add_templates(&c)) < 0 ||
+	    (r = compile_image(policy, &nfa, words_max, &ret_call->automaton, c.diag)) < 0)
+		return r;
+	ret_call->tool = c.tool->id;
+	ret_call->within = c.tool->within_id;
+	ret_call->timeout_ms = c.tool->timeout_ms;
+	return 0;
+}
+
+void policy_call_done(struct policy_call *call)
+{
+	automaton_done(&call->automaton);
+	memset(call, 0, sizeof(*call));
+}

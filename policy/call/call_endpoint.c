@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+/* call_endpoint.c - a host, a URL or an abstract name that an argument names. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bpf/rule.h"
+#include "call.h"
+#include "policy/compile/endpoint.h"
+#include "policy/automaton/match.h"
+
+#define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]"
+
+static const struct {
+	const char *scheme;
+	const char *port;
+} schemes[] = {
+	{ "http", "80" },  { "https", "443" }, { "ws", "80" },	    { "wss", "443" },
+	{ "ftp", "21" },   { "ftps", "990" },  { "ssh", "22" },	    { "sftp", "22" },
+	{ "git", "9418" }, { "ldap", "389" },  { "redis", "6379" }, { NULL, NULL },
+};
+
+/* https://user@host:port/… becomes host:port. */
+static int read_url(struct caller *c, char *to, size_t to_len)
+{
+	const char *host = strstr(c->text, "://") + 3, *port = NULL;
+	size_t len = strcspn(host, "/?#\\");
+	const char *at = memrchr(host, '@', len), *close;
+	size_t scheme_len = (size_t)(host - 3 - c->text);
+
+	if (at) {
+		len -= (size_t)(at + 1 - host);
+		host = at + 1;
+	}
+	close = memrchr(host, ']', len);
+	if (!memchr(close ? close : host, ':', len - (close ? (size_t)(close - host) : 0))) {
+		for (size_t i = 0; schemes[i].scheme && !port; i++)
+			if (strlen(schemes[i].scheme) == scheme_len &&
+			    !strncasecmp(schemes[i].scheme, c->text, scheme_len))
+				port = schemes[i].port;
+		if (!port)
+			return call_refuse(c, "URL %.100s has no port", c->text);
+	}
+	if (snprintf(to, to_len, "%.*s%s%s", (int)len, host, port ? ":" : "", port ? port : "") >=
+	    (int)to_len)
+		return call_refuse(c, "URL %.100s… is too long", c->text);
+	return 0;
+}
+
+/* A bare IPv6 address before the colon of the port gets its brackets. */
+static int read_text(struct caller *c, char *to, size_t to_len)
+{
+	bool whole = c->template.len == 1;
+	struct in6_addr address;
+	int len;
+
+	if (whole && strstr(c->text, "://"))
+		return read_url(c, to, to_len);
+	if (strspn(c->text, HOST_CHARACTERS) != strlen(c->text))
+		return call_refuse(c, "\"%.100s\" is not a host", c->text);
+	len = snprintf(to, to_len, inet_pton(AF_INET6, c->text, &address) == 1 ? "[%s]%s" : "%s%s",
+		       c->text, c->rest);
+	return len >= (int)to_len ? call_refuse(c, "host %.100s… is too long", c->text) : 0;
+}
+
+static int grant_inet(void *ctx, const struct endpoint *inet)
+{
+	struct caller *c = ctx;
+	uint32_t op = EC_OP_BIT(c->op), state;
+	const struct policy_rule *never;
+	uint8_t string[ENDPOINT_INET_LEN];
+	struct endpoint target = *inet;
+	struct ec_match match;
+
+	if (c->op == EC_OP_CONNECT)
+		endpoint_target(&target);
+	endpoint_string(&target, string);
+	state = match_run(c->image, c->image->start, string, sizeof(string));
+	match = match_at(c->image, state, op, 0, 0);
+	never = policy_rule(c->policy, match.never);
+	if (never)
+		return call_refuse(c, "%.100s is never permitted: %s \"%.80s\"", c->text,
+				   never->section, never->pattern);
+	endpoint_add(c->nfa, &target, EC_ACCEPT(EC_CLASS_CALL, op, 0, c->rule));
+	return c->nfa->error;
+}
+
+static int grant_abstract(struct caller *c)
+{
+	static const char prefix[] = "unix:@";
+	uint64_t entry = EC_ACCEPT(EC_CLASS_CALL, EC_OP_BIT(c->op), 0, c->rule);
+	const char *name = c->text + sizeof(prefix) - 1;
+
+	nfa_begin(c->nfa, false);
+	nfa_item(c->nfa, NFA_BYTE, EC_STRING_ABSTRACT);
+	nfa_bytes(c->nfa, name, strlen(name));
+	glob_items(c->nfa, c->rest, strlen(c->rest));
+	nfa_accept(c->nfa, NFA_ACCEPT, entry);
+	return c->nfa->error;
+}
+
+int call_endpoint(struct caller *c)
+{
+	char text[GLOB_TEXT_MAX];
+	struct endpoint endpoint;
+	const char *problem;
+	int r;
+
+	if (!strncmp(c->text, "unix:@", 6) && !c->template.parts[0].is_argument)
+		return grant_abstract(c);
+	if ((r = read_text(c, text, sizeof(text))) < 0)
+		return r;
+	if (endpoint_parse(text, &endpoint, &problem) < 0)
+		return call_refuse(c, "\"%.100s\" %s", text, problem);
+	/* only what the policy's own text says may be more than one */
+	if (!c->rest[0] && endpoint.first_port != endpoint.last_port)
+		return call_refuse(c, "\"%.100s\" is a range of ports", text);
+	if (endpoint.kind == ENDPOINT_INET && endpoint.prefix == 128)
+		return grant_inet(c, &endpoint);
+	if (endpoint.kind != ENDPOINT_HOST)
+		return call_refuse(c, "\"%.100s\" is not one host", text);
+	r = endpoint_resolve(&endpoint, grant_inet, c);
+	if (r == -EHOSTUNREACH)
+		return call_refuse(c, "host %.200s has no address", endpoint.text);
+	return r < 0 ? r : 0;
+}

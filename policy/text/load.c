@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+/* load.c - the kinds of values a policy is made of, and what is said when one
+ * is another. */
+#include "load.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "policy/diag.h"
+#include "policy/grow.h"
+
+static void set_place(struct loader *l, const struct tree *at, const char *text)
+{
+	diag_set(l->diag, l->policy->file, at->line, at->column, 0, "%s", text);
+}
+
+int load_error(struct loader *l, const struct tree *at, const char *format, ...)
+{
+	char text[sizeof(l->diag->text)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	set_place(l, at, text);
+	return -EINVAL;
+}
+
+int load_warn(struct loader *l, const struct tree *at, const char *format, ...)
+{
+	struct policy_diag warning;
+	char text[sizeof(warning.text)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (l->options && l->options->strict) {
+		set_place(l, at, text);
+		return -EINVAL;
+	}
+	if (!l->options || !l->options->warn)
+		return 0;
+	diag_set(&warning, l->policy->file, at->line, at->column, 0, "%s", text);
+	l->options->warn(l->options->ctx, &warning);
+	return 0;
+}
+
+int load_map(struct loader *l, const struct tree *at, const char *what)
+{
+	if (at->kind == TREE_MAP)
+		return 0;
+	return load_error(l, at, "%s must be a mapping, not %s", what, tree_kind_name(at));
+}
+
+int load_list(struct loader *l, const struct tree *at, const char *what)
+{
+	if (at->kind == TREE_LIST)
+		return 0;
+	return load_error(l, at, "%s must be a list, not %s", what, tree_kind_name(at));
+}
+
+int load_text(struct loader *l, const struct tree *at, const char *what, const char **ret_text)
+{
+	double number;
+	bool boolean;
+
+	if (at->kind != TREE_TEXT || tree_is_null(at))
+		return load_error(l, at, "%s must be text, not %s", what, tree_kind_name(at));
+	if (tree_bool(at, &boolean) || tree_number(at, &number))
+		return load_error(l, at, "%s must be text, but %.100s is %s; put quotes around it",
+				  what, at->text, tree_kind_name(at));
+	*ret_text = at->text;
+	return 0;
+}
+
+int load_word(struct loader *l, const struct tree *at, const char *what, const char *const *words,
+	      size_t *ret_index)
+{
+	char known[200] = "";
+
+	for (size_t i = 0; words[i]; i++) {
+		if (at->kind == TREE_TEXT && !strcmp(at->text, words[i])) {
+			*ret_index = i;
+			return 0;
+		}
+		if (strlen(known) + strlen(words[i]) + 3 < sizeof(known)) {
+			strcat(known, i ? ", " : "");
+			strcat(known, words[i]);
+		}
+	}
+	return load_error(l, at, "%s must be one of %s", what, known);
+}
+
+static int add_rule(struct loader *l, const struct tree *at, const char *section)
+{
+	struct policy *policy = l->policy;
+	struct policy_rule *rule;
+
+	if (GROW(policy->rules, policy->rules_len + 1, policy->rules_max) < 0)
+		return -ENOMEM;
+	rule = &policy->rules[policy->rules_len++];
+	rule->section = section;
+	rule->pattern = pool_text(&policy->pool, at->text, at->len);
+	rule->line = at->line;
+	rule->column = at->column;
+	return rule->pattern ? 0 : -ENOMEM;
+}
+
+int load_rules(struct loader *l, const struct tree *list, const char *section, load_check *check,
+	       struct patterns *ret_patterns)
+{
+	const char *text;
+	int r = load_list(l, list, section);
+
+	if (r < 0)
+		return r;
+	if (list->len > UINT32_MAX / 2)
+		return -E2BIG;
+	ret_patterns->first = (uint32_t)l->policy->rules_len;
+	ret_patterns->len = (uint32_t)list->len;
+	for (size_t i = 0; i < list->len; i++) {
+		if ((r = load_text(l, list->at[i], section, &text)) < 0 ||
+		    (check && (r = check(l, list->at[i])) < 0) ||
+		    (r = add_rule(l, list->at[i], section)) < 0)
+			return r;
+	}
+	return 0;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model.h - a loaded policy. Everything lives in its pool. */
+#ifndef EC_MODEL_H
+#define EC_MODEL_H
+
+#include "bpf/rule.h"
+#include "policy/automaton/fold.h"
+#include "policy/policy.h"
+#include "policy/automaton/pool.h"
+#include "tree.h"
+
+/* The kernel's TOOL and WITHIN ids have 16 bits; ceilings are compared in
+ * pairs. */
+#define MODEL_TOOLS_MAX 10000u
+
+/* The operations that patterns are written for, in the order of enum ec_op. */
+#define MODEL_OPS 5
+extern const char *const model_op_names[MODEL_OPS];
+#define MODEL_OP(index) ((enum ec_op)((index) + 1))
+#define MODEL_INDEX(op) ((op)-1)
+
+/* Patterns of one list; rule ids are consecutive. */
+struct patterns {
+	uint32_t first; /* rule id of the first */
+	uint32_t len;
+};
+
+struct grants {
+	struct patterns op[MODEL_OPS];
+};
+
+struct tool {
+	const char *name;
+	struct grants grants;
+	struct patterns within;
+	bool has_within; /* `within: []` is a ceiling that nothing lies below */
+	unsigned int within_line;
+	uint16_t id;	    /* EC_CLASS_TOOL */
+	uint16_t within_id; /* EC_CLASS_WITHIN, 0 = no ceiling */
+	uint32_t timeout_ms;
+};
+
+enum model_violation {
+	MODEL_BLOCK = 1,
+	MODEL_LOG = 2,
+	MODEL_REDACT = 3,
+};
+
+struct policy {
+	struct pool pool;
+	const char *file;
+	const char *name;
+	const char *version;
+	enum model_violation on_violation;
+	bool allows_all; /* allowed_tools: null */
+	bool observes;
+	bool logs_undeclared;
+	uint64_t allow;
+	struct grants baseline;
+	struct grants never;
+	struct tool *tools;
+	size_t tools_len;
+	struct fold_set tool_names;		     /* index into tools */
+	struct fold_set allowed_names, denied_names; /* index: rule */
+	struct policy_rule *rules;		     /* rules[id], 0 unused */
+	size_t rules_len, rules_max;
+};
+
+/* Gives every tool its ids; equal ceilings share one. */
+int model_number(struct policy *policy);
+
+/* NULL: no entry under kernel.tools. */
+const struct tool *model_tool(const struct policy *policy, const char *name);
+
+#endif

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session.h"
+
+#include <bpf/libbpf.h>
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "session_impl.h"
+#include "user/util.h"
+
+/* Arena for the automatons of one agent's open calls, in words (256 KiB). */
+#define CALLS_WORDS (32u * 1024u)
+/* Arena for one policy, in words (1 MiB). */
+#define POLICY_WORDS_MAX (128u * 1024u)
+#define NODES_MAX 4096u
+
+uint64_t session_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
+}
+
+struct cJSON *session_record(const struct session *session, const char *kind)
+{
+	cJSON *record = cJSON_CreateObject();
+
+	if (!record)
+		return NULL;
+	if (!cJSON_AddStringToObject(record, "kind", kind) ||
+	    !cJSON_AddNumberToObject(record, "agent", (double)agent_uid(session->agent))) {
+		cJSON_Delete(record);
+		return NULL;
+	}
+	return record;
+}
+
+int session_write(struct session *session, struct cJSON *record)
+{
+	int r;
+
+	if (!session->trail) {
+		cJSON_Delete(record);
+		return 0;
+	}
+	r = trail_append(session->trail, record);
+	if (r < 0 && !session->trail_error) {
+		session->trail_error = r;
+		fprintf(stderr, "enforcecore: %s: %s: no call can be opened any more\n",
+			session->options.trail_path, strerror(-r));
+	}
+	return r;
+}
+
+void session_add_rule(const struct session *session, struct cJSON *record, uint32_t id)
+{
+	const struct policy_rule *rule = policy_rule(session->policy, id);
+	char text[1024];
+
+	if (!rule) {
+		cJSON_AddNullToObject(record, "rule");
+		return;
+	}
+	snprintf(text, sizeof(text), "%s %s (line %u)", rule->section, rule->pattern, rule->line);
+	trail_add_bytes(record, "rule", text, strlen(text));
+}
+
+void session_note(struct session *session, const char *kind, const char *text)
+{
+	cJSON *record = session_record(session, kind);
+
+	if (!record)
+		return;
+	trail_add_bytes(record, "note", text, strlen(text));
+	session_write(session, record);
+}
+
+const struct policy *session_policy(const struct session *session)
+{
+	return session->policy;
+}
+
+bool session_observes(const struct session *session)
+{
+	return session->options.observe || policy_observes(session->policy);
+}
+
+static void warn(void *ctx, const struct policy_diag *diag)
+{
+	(void)ctx;
+	fprintf(stderr, "enforcecore: warning: ");
+	policy_diag_print(diag, stderr);
+}
+
+static int complain(int error, const struct policy_diag *diag)
+{
+	fprintf(stderr, "enforcecore: ");
+	policy_diag_print(diag, stderr);
+	return error;
+}
+
+static int open_env(struct policy_env *env)
+{
+	const char *home = getenv("HOME");
+	const struct passwd *user;
+
+	if (!home || home[0] != '/') {
+		user = getpwuid(geteuid());
+		home = user ? user->pw_dir : "/";
+	}
+	env->home = home;
+	env->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	env->cwd_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return env->root_fd < 0 || env->cwd_fd < 0 ? -errno : 0;
+}
+
+static uint32_t agent_flags(const struct session *session)
+{
+	return (session_observes(session) ? EC_AGENT_OBSERVE : 0) |
+	       (policy_logs_undeclared(session->policy) ? EC_AGENT_LOG : 0) |
+	       (session->options.record_all ? EC_AGENT_RECORD_ALL : 0);
+}
+
+/* Policy file -> automaton -> agent in the kernel. */
+static int install(struct session *session)
+{
+	struct policy_load_options options = { .strict = session->options.strict, .warn = warn };
+	_cleanup_free_ struct policy_node *nodes = NULL;
+	struct agent_options agent = { .calls_words = CALLS_WORDS };
+	struct policy_diag diag = { 0 };
+	size_t nodes_len = 0;
+	int r;
+
+	if ((r = policy_load(session->options.policy_path, &options, &session->policy, &diag)) <
+		    0 ||
+	    (r = policy_compile(session->policy, &session->env, POLICY_WORDS_MAX, &options,
+				&session->automaton, &diag)) < 0 ||
+	    (r = policy_never_nodes(session->policy, &session->env, NODES_MAX, &nodes, &nodes_len,
+				    &diag)) < 0)
+		return complain(r, &diag);
+	if ((r = sensor_open(&session->sensor)) < 0)
+		return r;
+	agent.flags = agent_flags(session);
+	agent.allow = policy_allow(session->policy);
+	agent.automaton = &session->automaton;
+	agent.nodes = nodes;
+	agent.nodes_len = nodes_len;
+	r = agent_new(session->sensor, &agent, &session->agent);
+	if (r < 0)
+		fprintf(stderr, "enforcecore: no room for one more agent: %s\n", strerror(-r));
+	return r;
+}
+
+static int write_begin(struct session *session)
+{
+	cJSON *record = session_record(session, "session_begin");
+
+	if (!record)
+		return -ENOMEM;
+	cJSON_AddStringToObject(record, "policy", policy_name(session->policy));
+	cJSON_AddStringToObject(record, "policy_version", policy_version(session->policy));
+	cJSON_AddStringToObject(record, "mode", session_observes(session) ? "observe" : "enforce");
+	return session_write(session, record);
+}
+
+static int open_ring(struct session *session)
+{
+	/* effects first: they tell which program an image number stands for */
+	session->ring = ring_buffer__new(agent_effects_fd(session->agent), session_on_record,
+					 session, NULL);
+	if (!session->ring)
+		return -errno;
+	return ring_buffer__add(session->ring, agent_denials_fd(session->agent), session_on_record,
+				session);
+}
+
+static int start(struct session *session)
+{
+	int r;
+
+	if ((r = open_env(&session->env)) < 0 || (r = install(session)) < 0)
+		return r;
+	if (session->options.trail_path) {
+		r = trail_open(session->options.trail_path, &session->trail);
+		if (r < 0) {
+			fprintf(stderr, "enforcecore: %s: %s\n", session->options.trail_path,
+				r == -EBUSY   ? "another session is writing to it" :
+				r == -EBADMSG ? "is not a trail" :
+						strerror(-r));
+			return r;
+		}
+	}
+	/* orphans of the tree come to us, so that none is missed at the end */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
+		return -errno;
+	if ((r = open_ring(session)) < 0)
+		return r;
+	return write_begin(session);
+}
+
+int session_open(const struct session_options *options, struct session **ret_session)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	int r;
+
+	if (!session)
+		return -ENOMEM;
+	session->options = *options;
+	session->env.root_fd = session->env.cwd_fd = -1;
+	r = start(session);
+	if (r < 0) {
+		session_close(session, 0);
+		return r;
+	}
+	*ret_session = session;
+	return 0;
+}
+
+/* Waits in the child until it is tagged, then becomes the command. The exec's
+ * error goes to the parent through `report`. */
+static void run_child(char *const argv[], int in, int out, int go, int report)
+{
+	sigset_t none;
+	char byte;
+	int error;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (read(go, &byte, 1) != 1)
+		_exit(125);
+	if ((in >= 0 && dup2(in, 0) < 0) || (out >= 0 && dup2(out, 1) < 0)) {
+		error = errno;
+	} else {
+		signal(SIGPIPE, SIG_DFL);
+		execvp(argv[0], argv);
+		error = errno;
+	}
+	if (write(report, &error, sizeof(error)) != sizeof(error))
+		_exit(125);
+	_exit(error == ENOENT ? 127 : 126);
+}
+
+/* Lets the tagged child go and reads how its exec went. */
+static int release_child(pid_t pid, int go, int report)
+{
+	int error = 0, status;
+	ssize_t len;
+
+	if (write(go, "g", 1) != 1)
+		return -EIO;
+	do {
+		len = read(report, &error, sizeof(error));
+	} while (len < 0 && errno == EINTR);
+	if (len != sizeof(error))
+		return 0; /* closed by the exec */
+	waitpid(pid, &status, 0);
+	return -error;
+}
+
+static int set_cwd_env(struct session *session, pid_t pid)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/root", pid);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	close_fd(&session->env.root_fd);
+	session->env.root_fd = fd;
+	return 0;
+}
+
+int session_spawn(struct session *session, char *const argv[], int in, int out, pid_t *ret_pid)
+{
+	int go[2] = { -1, -1 }, report[2] = { -1, -1 };
+	pid_t pid;
+	int r;
+
+	if (pipe2(go, O_CLOEXEC) || pipe2(report, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (pid == 0) {
+		close(go[1]);
+		close(report[0]);
+		run_child(argv, in, out, go[0], report[1]);
+	}
+	r = pid < 0 ? -errno : 0;
+	close_fd(&go[0]);
+	close_fd(&report[1]);
+	if (pid > 0) {
+		r = agent_tag(session->agent, pid);
+		if (r == 0)
+			r = set_cwd_env(session, pid);
+		if (r == 0)
+			r = release_child(pid, go[1], report[0]);
+		else {
+			fprintf(stderr, "enforcecore: the process cannot be tagged: %s\n",
+				strerror(-r));
+			close_fd(&go[1]); /* it exits by itself */
+			waitpid(pid, NULL, 0);
+			r = -EPROTO;
+		}
+	}
+	close_fd(&go[1]);
+	close_fd(&report[0]);
+	if (r < 0)
+		return r;
+	session->main_pid = *ret_pid = pid;
+	return 0;
+}
+
+static void write_end(struct session *session, int wait_status)
+{
+	cJSON *record = session_record(session, "session_end");
+
+	if (!record)
+		return;
+	if (WIFSIGNALED(wait_status))
+		cJSON_AddNumberToObject(record, "signal", WTERMSIG(wait_status));
+	else
+		cJSON_AddNumberToObject(record, "status", WEXITSTATUS(wait_status));
+	cJSON_AddNumberToObject(record, "calls", (double)session->calls_begun);
+	cJSON_AddNumberToObject(record, "refused", (double)session->calls_refused);
+	cJSON_AddNumberToObject(record, "denials",
+				(double)agent_count(session->agent, EC_COUNT_DENIED));
+	cJSON_AddNumberToObject(record, "doubts",
+				(double)agent_count(session->agent, EC_COUNT_DOUBTS));
+	session_write(session, record);
+}
+
+static void end_agent(struct session *session, int wait_status)
+{
+	if (session_kill_tree(session) < 0)
+		fprintf(stderr,
+			"enforcecore: %llu tasks of the agent do not die; they stay confined\n",
+			(unsigned long long)agent_tasks(session->agent));
+	for (size_t i = 0; i < EC_MAX_CALLS; i++)
+		if (session->calls[i].id)
+			session_call_end(session, session->calls[i].id, "abandoned");
+	if (session->ring) {
+		session_drain(session);
+		write_end(session, wait_status);
+	}
+}
+
+int session_close(struct session *session, int wait_status)
+{
+	int r = 0;
+
+	if (!session)
+		return 0;
+	if (session->agent)
+		end_agent(session, wait_status);
+	ring_buffer__free(session->ring);
+	r = trail_close(session->trail);
+	agent_free(session->agent);
+	sensor_close(session->sensor);
+	automaton_done(&session->automaton);
+	policy_free(session->policy);
+	images_done(&session->images);
+	close_fd(&session->env.root_fd);
+	close_fd(&session->env.cwd_fd);
+	free(session);
+	return r;
+}

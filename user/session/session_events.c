@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+/* session_events.c - from the rings to the trail. */
+#include <bpf/libbpf.h>
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "user/sensor/decode.h"
+#include "bpf/verdict.h"
+#include "session_impl.h"
+
+static int add_exe(const struct session *session, struct cJSON *record, uint32_t image)
+{
+	size_t len = 0;
+	const char *path = images_find(&session->images, image, &len);
+
+	if (!path || !len)
+		return cJSON_AddNullToObject(record, "exe") ? 0 : -ENOMEM;
+	return trail_add_bytes(record, "exe", path, len);
+}
+
+static int add_call(struct session *session, struct cJSON *record, const struct ec_obs *obs)
+{
+	const struct open_call *call = session_find_call(session, obs->call);
+
+	if (!obs->call) {
+		cJSON_AddNullToObject(record, "call");
+		if (obs->open_calls)
+			cJSON_AddNumberToObject(record, "open_calls", obs->open_calls);
+		return 0;
+	}
+	cJSON_AddNumberToObject(record, "call", (double)obs->call);
+	if (call)
+		cJSON_AddStringToObject(record, "tool", call->tool);
+	return 0;
+}
+
+static void count(struct session *session, const struct ec_obs *obs)
+{
+	struct open_call *call = session_find_call(session, obs->call);
+
+	if (call)
+		call->effects++;
+	if (obs->verdict == EC_VERDICT_ALLOW)
+		return;
+	session->denials++;
+	if (call)
+		call->denials++;
+}
+
+static int write_effect(struct session *session, const struct effect *effect)
+{
+	const char *kind = effect->obs.verdict == EC_VERDICT_ALLOW ? "effect" : "denial";
+	cJSON *record;
+
+	if (!session->trail)
+		return 0;
+	record = session_record(session, kind);
+	if (!record)
+		return -ENOMEM;
+	if (add_call(session, record, &effect->obs) < 0 || decode_describe(effect, record) < 0 ||
+	    add_exe(session, record, effect->obs.exe) < 0) {
+		cJSON_Delete(record);
+		return -EBADMSG;
+	}
+	session_add_rule(session, record, effect->obs.rule);
+	return session_write(session, record);
+}
+
+int session_on_record(void *ctx, void *data, size_t data_len)
+{
+	struct session *session = ctx;
+	struct effect effect;
+
+	if (decode_record(data, data_len, &effect) < 0 ||
+	    effect.obs.agent_uid != agent_uid(session->agent)) {
+		session->bad_records++;
+		return 0;
+	}
+	if (effect.obs.kind == EC_OBS_EXEC) {
+		images_add(&session->images, effect.obs.exe, effect.target, effect.obs.target_len);
+		return 0;
+	}
+	count(session, &effect.obs);
+	if (write_effect(session, &effect) == -EBADMSG)
+		session->bad_records++;
+	return 0;
+}
+
+void session_write_gaps(struct session *session)
+{
+	uint64_t denials = agent_count(session->agent, EC_COUNT_LOST_DENIALS);
+	uint64_t effects = agent_count(session->agent, EC_COUNT_LOST_EFFECTS);
+	cJSON *record;
+
+	if (denials == session->lost_denials && effects == session->lost_effects)
+		return;
+	record = session_record(session, "gap");
+	if (!record)
+		return;
+	cJSON_AddNumberToObject(record, "lost_denials", (double)(denials - session->lost_denials));
+	cJSON_AddNumberToObject(record, "lost_effects", (double)(effects - session->lost_effects));
+	session->lost_denials = denials;
+	session->lost_effects = effects;
+	session_write(session, record);
+}
+
+int session_fd(const struct session *session)
+{
+	return ring_buffer__epoll_fd(session->ring);
+}
+
+int session_drain(struct session *session)
+{
+	int n = ring_buffer__consume(session->ring);
+
+	session_write_gaps(session);
+	return n < 0 ? n : session->trail_error;
+}
