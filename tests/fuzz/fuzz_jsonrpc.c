@@ -16,8 +16,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "user/gateway/mcp.h"
-#include "user/gateway/message.h"
+#include "user/mcp/mcp.h"
+#include "user/mcp/message.h"
 #include "user/json/json_text.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "user/gateway/ops.h"
+#include "user/mcp/ops.h"
 
 struct session {
 	char log[8192]; /* "begin 1 read \"x\"; end 1 done; " */

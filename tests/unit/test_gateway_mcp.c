@@ -2,7 +2,7 @@
 #include <event2/buffer.h>
 
 #include "gateway_fake.h"
-#include "user/gateway/mcp.h"
+#include "user/mcp/mcp.h"
 
 static struct session session;
 static struct mcp *mcp;

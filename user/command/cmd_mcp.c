@@ -11,6 +11,7 @@
 
 #include "commands.h"
 #include "user/gateway/gateway.h"
+#include "user/mcp/id_table.h"
 #include "user/session/session.h"
 
 enum {
@@ -47,8 +48,8 @@ static size_t parse_pending(const char *arg, struct argp_state *state)
 	char *end;
 	unsigned long pending = strtoul(arg, &end, 10);
 
-	if (*arg < '0' || *arg > '9' || *end || !pending || pending > GATEWAY_PENDING_MAX)
-		argp_error(state, "--max-pending takes a number from 1 to %d", GATEWAY_PENDING_MAX);
+	if (*arg < '0' || *arg > '9' || *end || !pending || pending > ID_TABLE_MAX)
+		argp_error(state, "--max-pending takes a number from 1 to %d", ID_TABLE_MAX);
 	return pending;
 }
 

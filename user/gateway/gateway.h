@@ -13,10 +13,8 @@
 
 struct session;
 
-#define GATEWAY_PENDING_MAX 64 /* as many calls as the kernel keeps open */
-
 struct gateway_options {
-	size_t pending_max; /* 0 = GATEWAY_PENDING_MAX */
+	size_t pending_max; /* 0 = ID_TABLE_MAX, which is the most */
 };
 
 /* Returns when the server is gone and the client has what it wrote.

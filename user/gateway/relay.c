@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mcp.h"
+#include "user/mcp/mcp.h"
 #include "relay_impl.h"
 #include "user/util.h"
 

@@ -8,7 +8,7 @@
 #define EC_GATEWAY_RELAY_H
 
 #include "gateway.h"
-#include "ops.h"
+#include "user/mcp/ops.h"
 
 /* As gateway_run, for any session and any client. */
 struct relay_options {

@@ -5,7 +5,7 @@
 #include <event2/buffer.h>
 #include <unistd.h>
 
-#include "mcp.h"
+#include "user/mcp/mcp.h"
 #include "relay_impl.h"
 
 #define READ_SIZE (64 * 1024)

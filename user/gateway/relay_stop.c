@@ -12,9 +12,9 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
-#include "mcp.h"
+#include "user/mcp/mcp.h"
 #include "relay_impl.h"
-#include "warn.h"
+#include "user/mcp/warn.h"
 
 /* Grace periods that a client may take without reading anything. */
 #define FLUSH_PATIENCE 10

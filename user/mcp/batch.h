@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* batch.h - the elements of a JSON array, each as it was written. */
-#ifndef EC_GATEWAY_BATCH_H
-#define EC_GATEWAY_BATCH_H
+#ifndef EC_BATCH_H
+#define EC_BATCH_H
 
 #include <stddef.h>
 

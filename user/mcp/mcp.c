@@ -21,8 +21,7 @@ int mcp_new(const struct gateway_ops *ops, struct session *session, size_t pendi
 		return -ENOMEM;
 	mcp->ops = ops;
 	mcp->session = session;
-	mcp->pending_max = pending_max && pending_max < GATEWAY_PENDING_MAX ? pending_max :
-									      GATEWAY_PENDING_MAX;
+	mcp->pending_max = pending_max && pending_max < ID_TABLE_MAX ? pending_max : ID_TABLE_MAX;
 	mcp->to_client = evbuffer_new();
 	mcp->to_server = evbuffer_new();
 	mcp->held = evbuffer_new();

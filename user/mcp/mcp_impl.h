@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mcp_impl.h - inside the conversation. Used by mcp*.c only. */
-#ifndef EC_GATEWAY_MCP_IMPL_H
-#define EC_GATEWAY_MCP_IMPL_H
+#ifndef EC_MCP_IMPL_H
+#define EC_MCP_IMPL_H
 
 #include "id_table.h"
 #include "line.h"

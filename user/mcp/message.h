@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* message.h - what a JSON-RPC message is, from what the scanner saw of it. */
-#ifndef EC_GATEWAY_MESSAGE_H
-#define EC_GATEWAY_MESSAGE_H
+#ifndef EC_MESSAGE_H
+#define EC_MESSAGE_H
 
 #include "user/json/json_scan.h"
 

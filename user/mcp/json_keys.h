@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* json_keys.h - do all readers of a call's arguments read the same? */
-#ifndef EC_GATEWAY_JSON_KEYS_H
-#define EC_GATEWAY_JSON_KEYS_H
+#ifndef EC_JSON_KEYS_H
+#define EC_JSON_KEYS_H
 
 struct cJSON;
 

@@ -3,8 +3,8 @@
  * line.h - one direction of the conversation, cut into lines. Each line is
  * scanned as it arrives and waits in bytes until its owner passes it on.
  */
-#ifndef EC_GATEWAY_LINE_H
-#define EC_GATEWAY_LINE_H
+#ifndef EC_LINE_H
+#define EC_LINE_H
 
 #include "user/json/json_scan.h"
 

@@ -4,8 +4,8 @@
  * calls open between request and answer, and leaves in two buffers what each
  * side is to read. Knows neither descriptors nor time; relay.h has those.
  */
-#ifndef EC_GATEWAY_MCP_H
-#define EC_GATEWAY_MCP_H
+#ifndef EC_MCP_H
+#define EC_MCP_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* id_table.h - the few requests that the gateway has to remember, by id. */
-#ifndef EC_GATEWAY_ID_TABLE_H
-#define EC_GATEWAY_ID_TABLE_H
+#ifndef EC_ID_TABLE_H
+#define EC_ID_TABLE_H
 
-#include "gateway.h"
 #include "message.h"
+
+#define ID_TABLE_MAX 64 /* as many calls as the kernel keeps open */
 
 struct id_entry {
 	struct message_id id;
@@ -16,11 +17,11 @@ struct id_entry {
 /* In the order in which they came. */
 struct id_table {
 	size_t len;
-	struct id_entry entries[GATEWAY_PENDING_MAX];
+	struct id_entry entries[ID_TABLE_MAX];
 };
 
 struct id_entry *id_table_find(struct id_table *table, const struct message_id *id);
-/* NULL: max entries are there, or GATEWAY_PENDING_MAX. */
+/* NULL: max entries are there, or ID_TABLE_MAX. */
 struct id_entry *id_table_add(struct id_table *table, const struct message_id *id, size_t max);
 /* As id_table_add, but drops the oldest entry when the table is full. */
 void id_table_push(struct id_table *table, const struct message_id *id);

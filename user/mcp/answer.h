@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* answer.h - what the gateway itself says to the client: lines of JSON-RPC. */
-#ifndef EC_GATEWAY_ANSWER_H
-#define EC_GATEWAY_ANSWER_H
+#ifndef EC_ANSWER_H
+#define EC_ANSWER_H
 
 struct evbuffer;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ops.h - what the gateway asks of a session (session.h), as a table, so that
  * tests can answer in its place. */
-#ifndef EC_GATEWAY_OPS_H
-#define EC_GATEWAY_OPS_H
+#ifndef EC_OPS_H
+#define EC_OPS_H
 
 #include "user/session/session.h"
 

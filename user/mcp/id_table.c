@@ -19,7 +19,7 @@ struct id_entry *id_table_add(struct id_table *table, const struct message_id *i
 {
 	struct id_entry *entry;
 
-	if (table->len >= max || table->len >= GATEWAY_PENDING_MAX)
+	if (table->len >= max || table->len >= ID_TABLE_MAX)
 		return NULL;
 	entry = &table->entries[table->len++];
 	*entry = (struct id_entry) { .id = *id };
@@ -28,9 +28,9 @@ struct id_entry *id_table_add(struct id_table *table, const struct message_id *i
 
 void id_table_push(struct id_table *table, const struct message_id *id)
 {
-	if (table->len == GATEWAY_PENDING_MAX)
+	if (table->len == ID_TABLE_MAX)
 		id_table_remove(table, table->entries);
-	id_table_add(table, id, GATEWAY_PENDING_MAX);
+	id_table_add(table, id, ID_TABLE_MAX);
 }
 
 void id_table_remove(struct id_table *table, struct id_entry *entry)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* warn.h - messages on standard error that can neither flood it nor block us. */
-#ifndef EC_GATEWAY_WARN_H
-#define EC_GATEWAY_WARN_H
+#ifndef EC_WARN_H
+#define EC_WARN_H
 
 #include <stdbool.h>
 #include <stdint.h>

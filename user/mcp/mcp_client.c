@@ -33,8 +33,7 @@ static int remember_list(struct mcp *mcp, const struct message *message)
 	if (id_table_find(&mcp->calls, &id) || id_table_find(&mcp->late, &id))
 		return mcp_client_refuse(mcp, message->scan, ANSWER_INVALID_REQUEST,
 					 "a call with this id is still open");
-	if (!id_table_find(&mcp->lists, &id) &&
-	    !id_table_add(&mcp->lists, &id, GATEWAY_PENDING_MAX))
+	if (!id_table_find(&mcp->lists, &id) && !id_table_add(&mcp->lists, &id, ID_TABLE_MAX))
 		return mcp_client_refuse(mcp, message->scan, ANSWER_INVALID_REQUEST,
 					 "too many tools/list requests are open");
 	return mcp_pass(mcp->to_server, message);
