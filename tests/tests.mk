@@ -72,18 +72,24 @@ bench: $(B)/enforcecore $(B)/tests/bench/ops $(B)/tests/bench/nop | $(B)/.packag
 FUZZ_SRC = $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN = $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 FUZZ_SECONDS ?= 15
+FUZZ_SEED ?= 0
 
-$(B)/fuzz/%: tests/fuzz/%.c $(SRC) $(B)/sensor.skel.h | $(B)/.packages-test
+FUZZ_FLAGS = -std=gnu11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined $(CPPFLAGS_ALL)
+FUZZ_OBJ = $(SRC:%.c=$(B)/fuzz/%.o)
+
+$(B)/fuzz/%.o: %.c | $(B)/sensor.skel.h $(B)/.packages-test
 	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+$(FUZZ_BIN): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(filter-out %/main.o,$(FUZZ_OBJ))
 	$(call say,FUZZ,$@)
-	$(Q)$(CLANG) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined $(CPPFLAGS_ALL) -o $@ $< \
-		$(filter-out user/main.c,$(SRC)) $(LIBS)
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+-include $(FUZZ_OBJ:.o=.d)
 
 fuzz-build: $(FUZZ_BIN)
 ## make fuzz            every fuzzer for FUZZ_SECONDS
 fuzz: fuzz-build
 	@for f in $(FUZZ_BIN); do mkdir -p $(B)/corpus/$${f##*/}; echo "fuzz: $${f##*/} $(FUZZ_SECONDS) s"; \
-		$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=0 \
+		$$f -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=0 \
 		-artifact_prefix=$(B)/fuzz/ $(B)/corpus/$${f##*/} || exit 1; done
 
 ## make check-include   includes point one way: user -> policy -> bpf

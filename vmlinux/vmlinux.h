@@ -3,8 +3,8 @@
  * The kernel types that the sensor touches, and of each only the members it
  * touches. CO-RE relocates every access against the running kernel's BTF; a
  * member that a supported kernel lacks is marked with the versions that have
- * it and guarded by bpf_core_field_exists(). `make check-btf` resolves the
- * built object against every supported kernel.
+ * it and guarded by bpf_core_field_exists(). Every scenario of `make test`
+ * loads the built object, and so resolves it, in every supported kernel.
  */
 #ifndef EC_VMLINUX_H
 #define EC_VMLINUX_H

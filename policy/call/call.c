@@ -138,7 +138,7 @@ static int add_template(struct caller *c, enum ec_op op, uint32_t rule)
 		return call_refuse(c, "pattern %s", problem);
 	c->rest[0] = '\0';
 	last = &c->template.parts[c->template.len - 1];
-	if (!last->is_argument) {
+	if (!last->is_argument && !last->is_up) {
 		if (last->len >= sizeof(c->rest))
 			return -E2BIG;
 		memcpy(c->rest, last->text, last->len);

@@ -142,7 +142,8 @@ static int check_up(struct caller *c, const char *given, const struct resolved *
 }
 
 /* With ".." an argument may walk about in what it names itself, never out of
- * the policy's own text: "/srv/pre-${args.x}" stays what it looks like. */
+ * the policy's own text: "/srv/pre-${args.x}" stays what it looks like. The
+ * policy itself may name the directory of an argument: "${args.x}/..". */
 static int check_static(struct caller *c)
 {
 	bool anchored[CALL_TEXT_MAX / 2 + 1];
@@ -160,7 +161,9 @@ static int check_static(struct caller *c)
 			anchored[depth++] = fixed;
 			continue;
 		}
-		if (fixed || (depth && anchored[depth - 1]))
+		/* half the policy's dots, half the argument's: nobody's meaning */
+		if (c->is_static[at] != c->is_static[at + 1] ||
+		    (depth ? anchored[depth - 1] : fixed))
 			return call_refuse(c,
 					   "path %.140s leaves the pattern \"%.140s\" with \"..\"",
 					   text, c->policy->rules[c->rule].pattern);

@@ -39,9 +39,31 @@ static bool is_name(const char *name, size_t len)
 	return len && name[0] != '.' && name[len - 1] != '.';
 }
 
+/* The "/.." at the start of what follows the last argument. */
+static size_t ups_len(const char *text)
+{
+	size_t len = 0;
+
+	while (!strncmp(text + len, "/..", 3) && (!text[len + 3] || text[len + 3] == '/'))
+		len += 3;
+	return len;
+}
+
+static int add_ups(struct template *t, const char *text, size_t len)
+{
+	int r = t->len && len ? add_part(t, text, len, false) : 0;
+
+	if (r == 0 && t->len && len) {
+		t->last = t->len - 1;
+		t->parts[t->last].is_up = true;
+	}
+	return r;
+}
+
 int template_parse(const char *pattern, struct template *ret_template, const char **ret_problem)
 {
 	const char *open, *close;
+	size_t ups;
 	int r = 0;
 
 	memset(ret_template, 0, sizeof(*ret_template));
@@ -57,26 +79,27 @@ int template_parse(const char *pattern, struct template *ret_template, const cha
 			r = add_part(ret_template, open + strlen(PREFIX),
 				     (size_t)(close - open) - strlen(PREFIX), true);
 	}
-	if (r == 0)
-		r = add_part(ret_template, pattern, strlen(pattern), false);
+	ups = ups_len(pattern);
+	if (r == 0 && (r = add_ups(ret_template, pattern, ups)) == 0)
+		r = add_part(ret_template, pattern + ups, strlen(pattern + ups), false);
 	if (r == -E2BIG)
 		*ret_problem = "has too many arguments";
 	return r;
 }
 
-int template_fill(const char *pattern, const char *value, char *to, size_t to_len,
-		  const char **ret_problem)
+static int fill(const struct template *t, bool with_ups, const char *value, char *to, size_t to_len,
+		const char **ret_problem)
 {
-	struct template t;
 	size_t len = 0;
-	int r = template_parse(pattern, &t, ret_problem);
 
 	to[0] = '\0';
-	for (size_t i = 0; r == 0 && i < t.len; i++) {
-		const struct template_part *part = &t.parts[i];
+	for (size_t i = 0; i < t->len; i++) {
+		const struct template_part *part = &t->parts[i];
 		const char *text = part->is_argument ? value : part->text;
 		size_t text_len = part->is_argument ? strlen(value) : part->len;
 
+		if (part->is_up && !with_ups)
+			continue;
 		if (len + text_len >= to_len) {
 			*ret_problem = "is too long";
 			return -E2BIG;
@@ -85,7 +108,16 @@ int template_fill(const char *pattern, const char *value, char *to, size_t to_le
 		len += text_len;
 		to[len] = '\0';
 	}
-	return r;
+	return 0;
+}
+
+int template_fill(const char *pattern, const char *value, char *to, size_t to_len,
+		  const char **ret_problem)
+{
+	struct template t;
+	int r = template_parse(pattern, &t, ret_problem);
+
+	return r < 0 ? r : fill(&t, true, value, to, to_len, ret_problem);
 }
 
 static bool has_wildcard(const struct template_part *part)
@@ -114,8 +146,8 @@ int template_check_path(const char *pattern, const char **ret_problem)
 			       "when the call is declared";
 		return -EINVAL;
 	}
-	r = template_fill(pattern, t.parts[0].is_argument ? "/x" : "x", filled, sizeof(filled),
-			  ret_problem);
+	r = fill(&t, false, t.parts[0].is_argument ? "/x" : "x", filled, sizeof(filled),
+		 ret_problem);
 	return r < 0 ? r : glob_check(filled, ret_problem);
 }
 

@@ -15,19 +15,20 @@ struct template_part {
 	const char *text; /* static text, or the name without "args." */
 	size_t len;
 	bool is_argument;
+	bool is_up; /* the "/.." after the last argument: its directory */
 };
 struct template
 {
 	struct template_part parts[TEMPLATE_PARTS_MAX];
 	size_t len;
-	size_t last; /* index of the last argument */
+	size_t last; /* index of the last argument, or of its is_up */
 };
 
 bool template_is_one(const char *pattern);
 /* -EINVAL fills *ret_problem. Parts point into pattern. */
 int template_parse(const char *pattern, struct template *ret_template, const char **ret_problem);
 /* A path template is one whose path is known once the arguments are: before
- * the last argument there are no wildcards. */
+ * the last argument there are no wildcards. "/.." may follow it. */
 int template_check_path(const char *pattern, const char **ret_problem);
 /* The same for an endpoint, with a plausible value in the place of arguments
  * in to (len bytes), for endpoint_check. */

@@ -376,6 +376,19 @@ Test(call, a_static_directory_is_a_ceiling)
 	refuse("{\"p\":\"link\"}", "leads to /etc/passwd");
 }
 
+Test(call, a_policy_may_name_the_directory_of_an_argument)
+{
+	use("{tools: {t: {read: [\"${args.p}/..\"], within: [\"/srv/data/**\"]}}}");
+	allow("{\"p\":\"/srv/data/dir/new\"}");
+	cr_assert(grants("/srv/data/dir", R));
+	cr_assert_not(grants("/srv/data/dir/new", R));
+	cr_assert_not(grants("/srv/data/dir/b", R));
+	refuse("{\"p\":\"/srv/data\"}", "outside");
+	refuse("{\"p\":\"/etc/passwd\"}", "outside");
+	use("{tools: {t: {read: [\"/srv/data/${args.p}/../..\"]}}}");
+	refuse("{\"p\":\"dir\"}", "leaves the pattern");
+}
+
 Test(call, an_argument_keeps_the_text_around_it)
 {
 	use("{tools: {t: {write: [\"/srv/pre-${args.a}/x/${args.b}.txt\"]}}}");
