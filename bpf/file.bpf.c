@@ -15,7 +15,7 @@
  *
  * A missing identity is no identity; anything else missing is a refusal.
  */
-#include "guard.bpf.h"
+#include "judge.bpf.h"
 
 #include <linux/errno.h>
 
@@ -68,10 +68,6 @@ int BPF_PROG(ec_file_open, struct file *file, int ret)
 	}
 	if (!ops)
 		return 0;
-	if (file->f_inode->i_sb->s_magic == EC_PROC_SUPER_MAGIC &&
-	    ec_stranger_memory(ec_number(file->f_path.dentry), ec_number(file->f_inode), tag.uid) &&
-	    ec_priv_effect(&tag, EC_PRIV_PTRACE))
-		return -EACCES;
 	return ec_object_effect(&tag, &file->f_path, ops);
 }
 

@@ -53,24 +53,27 @@ static __always_inline bool shows_memory(__u64 dentry)
 	       name == NAME8('p', 'a', 'g', 'e', 'm', 'a', 'p');
 }
 
-__noinline int ec_stranger_memory(__u64 dentry, __u64 inode, __u64 agent_uid)
+__noinline int ec_stranger_memory(__u64 dentry, __u32 slot)
 {
-	struct proc_inode *proc =
-		(void *)(inode - bpf_core_field_offset(struct proc_inode, vfs_inode));
+	struct ec_agent *agent = ec_agent_at(slot);
+	struct dentry *leaf = (void *)dentry;
 	struct task_struct *task;
-	struct pid *pid;
+	struct proc_inode *proc;
 	struct ec_tag theirs;
+	struct pid *pid;
 	int stranger = 1;
 
-	if (!ec_has_task_from_pid)
+	if (!ec_has_task_from_pid || !agent)
 		return 0;
+	proc = (void *)((__u64)BPF_CORE_READ(leaf, d_inode) -
+			bpf_core_field_offset(struct proc_inode, vfs_inode));
 	pid = BPF_CORE_READ(proc, pid);
 	if (!pid || !shows_memory(dentry))
 		return 0;
 	task = bpf_task_from_pid(BPF_CORE_READ(pid, numbers[0].nr));
 	if (!task)
 		return 1;
-	if (ec_tag_get(task, &theirs) && theirs.uid == agent_uid)
+	if (ec_tag_get(task, &theirs) && theirs.uid == agent->uid)
 		stranger = 0;
 	bpf_task_release(task);
 	return stranger;

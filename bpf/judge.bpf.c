@@ -8,6 +8,7 @@
  */
 #include "judge.bpf.h"
 #include "emit.bpf.h"
+#include "guard.bpf.h"
 
 #include <linux/errno.h>
 
@@ -361,6 +362,11 @@ __noinline __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 slot, __u32 ops)
 	if (!scratch)
 		return 0;
 	if (ec_gather(index, dentry, mnt, slot)) {
+		if (scratch->proc && ops & EC_OP_BIT(EC_OP_READ) &&
+		    ec_stranger_memory(dentry, slot) && !ec_judge_priv(slot, EC_PRIV_PTRACE)) {
+			ec_scratch_put(index);
+			return 0;
+		}
 		if (!scratch->uncacheable)
 			result = (__u64)(scratch->dir_state | (scratch->bind ? EC_DIR_BIND : 0))
 				 << 32;

@@ -51,6 +51,8 @@ struct ec_scratch {
 	__u32 dir_len; /* of the directory's part of path */
 	__u32 bind;    /* the mount shows a part of its file system */
 	__u32 uncacheable;
+	__u32 proc; /* of a proc file system */
+	__u32 pad;
 	__u32 state;	 /* after the whole path */
 	__u32 dir_state; /* after the directory's part */
 	__u32 rename_seq;

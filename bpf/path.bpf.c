@@ -174,7 +174,7 @@ __noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 slot)
 
 	down.depth = scratch->depth;
 	down.proc = BPF_CORE_READ(leaf, d_sb, s_magic) == EC_PROC_SUPER_MAGIC;
-	scratch->uncacheable = down.proc;
+	scratch->uncacheable = scratch->proc = down.proc;
 	scratch->bind = BPF_CORE_READ(view, mnt_root) != BPF_CORE_READ(view, mnt_sb, s_root);
 	if (down.depth)
 		bpf_loop(down.depth, down_one, &down, 0);
