@@ -85,15 +85,15 @@ static __always_inline int ec_path_effect(const struct ec_tag *tag, struct dentr
 
 	if (!agent)
 		return -13;
-	rename_seq = ec_sequence(ec_rename_lock);
-	mount_seq = ec_sequence(ec_mount_lock);
 	if (parent && !(ops & ~0xffu) &&
 	    !(agent->flags & (EC_AGENT_RECORD_ALL | EC_AGENT_QUARANTINE))) {
-		state = ec_fast_state(parent, leaf, mnt, agent->uid, rename_seq, mount_seq, &bind);
+		state = ec_fast_state(parent, leaf, mnt, agent->uid, &bind);
 		if (state && ec_fast_allows(state, ops, &list) &&
 		    !ec_has_node(agent, leaf->d_inode, bind))
 			return 0;
 	}
+	rename_seq = ec_sequence(ec_rename_lock);
+	mount_seq = ec_sequence(ec_mount_lock);
 	result = ec_judge_path(ec_number(leaf), ec_number(mnt), tag->slot, ops);
 	if (parent && result >> 32 && ec_sequence(ec_rename_lock) == rename_seq &&
 	    ec_sequence(ec_mount_lock) == mount_seq)

@@ -53,16 +53,15 @@ static __always_inline struct ec_dir_entry *ec_dir_way(struct ec_dir *dir, __u64
 /* State of the automaton after the path of leaf in parent, 0 when the cache
  * cannot tell (state 0 is dead anyway, and the slow path then says so). */
 static __always_inline __u32 ec_fast_state(struct dentry *parent, struct dentry *leaf,
-					   struct vfsmount *mnt, __u64 automaton, __u32 rename_seq,
-					   __u32 mount_seq, __u32 *ret_bind)
+					   struct vfsmount *mnt, __u64 automaton,
+					   __u32 *ret_bind)
 {
 	__u64 inode = (__u64)parent->d_inode;
 	const __u64 *words = ec_words();
 	struct ec_dir_entry *entry;
 	char name[EC_FAST_NAME];
 	struct ec_dir *dir;
-	__u32 seq, state, len;
-	__u32 i;
+	__u32 seq, state, len, rename_seq, mount_seq, i;
 
 	if (!inode || !words)
 		return 0;
@@ -72,8 +71,9 @@ static __always_inline __u32 ec_fast_state(struct dentry *parent, struct dentry 
 	entry = ec_dir_way(dir, automaton);
 	seq = *(volatile __u32 *)&entry->seq;
 	state = *(volatile __u32 *)&entry->state;
+	rename_seq = *(volatile __u32 *)&entry->rename_seq;
+	mount_seq = *(volatile __u32 *)&entry->mount_seq;
 	if (seq & 1 || entry->automaton != automaton || entry->mnt != (__u64)mnt ||
-	    entry->rename_seq != rename_seq || entry->mount_seq != mount_seq ||
 	    *(volatile __u32 *)&entry->seq != seq)
 		return 0;
 	*ret_bind = state & EC_DIR_BIND;
@@ -93,7 +93,9 @@ static __always_inline __u32 ec_fast_state(struct dentry *parent, struct dentry 
 			break;
 		state = ec_step(words, EC_ARENA_MASK, state, name[i]);
 	}
-	if (ec_sequence(ec_rename_lock) != rename_seq)
+	/* nothing was renamed or mounted since the entry was made, so the name
+	 * that was just read is the one below that directory */
+	if (ec_sequence(ec_rename_lock) != rename_seq || ec_sequence(ec_mount_lock) != mount_seq)
 		return 0;
 	return state;
 }
