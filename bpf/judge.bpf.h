@@ -19,7 +19,7 @@
 /* Judges all operations in `ops` on a path; low half 1 = allowed, high half
  * state of the directory for the cache (0 = do not cache). */
 __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 slot, __u32 ops);
-/* The two halves of a judgement, see judge.bpf.c. */
+/* The two halves of a judgement: decide.bpf.c, judge.bpf.c. */
 int ec_decide(__u32 index, __u32 slot, __u32 op, __u32 flags, __u32 state);
 int ec_conclude(__u32 index, __u32 slot, __u32 op_target, __u32 allowed, __u32 priv);
 /* A named privilege: 1 = granted. */

@@ -53,8 +53,7 @@ static __always_inline struct ec_dir_entry *ec_dir_way(struct ec_dir *dir, __u64
 /* State of the automaton after the path of leaf in parent, 0 when the cache
  * cannot tell (state 0 is dead anyway, and the slow path then says so). */
 static __always_inline __u32 ec_fast_state(struct dentry *parent, struct dentry *leaf,
-					   struct vfsmount *mnt, __u64 automaton,
-					   __u32 *ret_bind)
+					   struct vfsmount *mnt, __u64 automaton, __u32 *ret_bind)
 {
 	__u64 inode = (__u64)parent->d_inode;
 	const __u64 *words = ec_words();

@@ -53,6 +53,7 @@ uint64_t policy_allow(const struct policy *policy);	  /* bit p: enum ec_priv p *
 struct policy_rule {
 	const char *section; /* "never.read", "tools.write_file.write", "rules.denied_tools" */
 	const char *pattern; /* as written */
+	const char *file;
 	unsigned int line;
 	unsigned int column;
 };

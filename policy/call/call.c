@@ -19,7 +19,7 @@ int call_refuse(struct caller *c, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	return diag_set(c->diag, c->policy->file, rule->line, rule->column, -EACCES, "%s", text);
+	return diag_set(c->diag, rule->file, rule->line, rule->column, -EACCES, "%s", text);
 }
 
 /* The argument at a dotted name; NULL: missing. */

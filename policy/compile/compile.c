@@ -57,13 +57,13 @@ __attribute__((format(printf, 2, 3))) static void warn(struct compiler *c, const
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	diag_set(&warning, c->policy->file, rule_of(c)->line, rule_of(c)->column, 0, "%s", text);
+	diag_set(&warning, rule_of(c)->file, rule_of(c)->line, rule_of(c)->column, 0, "%s", text);
 	c->options->warn(c->options->ctx, &warning);
 }
 
 static int refuse(struct compiler *c, int error, const char *problem)
 {
-	return diag_set(c->diag, c->policy->file, rule_of(c)->line, rule_of(c)->column, error,
+	return diag_set(c->diag, rule_of(c)->file, rule_of(c)->line, rule_of(c)->column, error,
 			"pattern \"%.200s\" %s", rule_of(c)->pattern, problem);
 }
 

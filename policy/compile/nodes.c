@@ -41,7 +41,7 @@ static int too_many(struct collector *c, const char *what)
 {
 	const struct policy_rule *rule = &c->policy->rules[c->rule];
 
-	return diag_set(c->diag, c->policy->file, rule->line, rule->column, -E2BIG,
+	return diag_set(c->diag, rule->file, rule->line, rule->column, -E2BIG,
 			"%s under never rule \"%.200s\"", what, rule->pattern);
 }
 

@@ -103,6 +103,7 @@ static int add_rule(struct loader *l, const struct tree *at, const char *section
 	rule = &policy->rules[policy->rules_len++];
 	rule->section = section;
 	rule->pattern = pool_text(&policy->pool, at->text, at->len);
+	rule->file = policy->file;
 	rule->line = at->line;
 	rule->column = at->column;
 	return rule->pattern ? 0 : -ENOMEM;

@@ -70,7 +70,9 @@ void session_add_rule(const struct session *session, struct cJSON *record, uint3
 		cJSON_AddNullToObject(record, "rule");
 		return;
 	}
-	snprintf(text, sizeof(text), "%s %s (line %u)", rule->section, rule->pattern, rule->line);
+	/* however long the pattern, its place is told */
+	snprintf(text, sizeof(text), "%.100s %.500s (%.300s:%u:%u)", rule->section, rule->pattern,
+		 rule->file, rule->line, rule->column);
 	trail_add_bytes(record, "rule", text, strlen(text));
 }
 

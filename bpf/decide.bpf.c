@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * decide.bpf.c - the decision over the maps: never, quarantine, baseline, an
+ * open call's grants, else undeclared. No hooks.
+ */
+#include "judge.bpf.h"
+
+#define ALL_PATH_OPS (EC_OP_BIT(EC_OP_READ) | EC_OP_BIT(EC_OP_WRITE) | EC_OP_BIT(EC_OP_EXEC))
+
+enum which {
+	POLICY = 0,
+	OWN = 1
+};
+#define IDS(tool, within) ((__u32)(tool) | (__u32)(within) << 16)
+
+/* A callback, so that the verifier looks at it once and not for every entry
+ * that a list may have. */
+static long scan_one(__u32 i, __u32 *index)
+{
+	struct ec_scratch *scratch = ec_scratch_at(*index);
+	const __u64 *words = ec_words();
+
+	if (!words || !scratch)
+		return 1;
+	ec_match_entry(&scratch->match[scratch->scan.which & 1],
+		       words[(scratch->scan.list + 1 + i) & EC_ARENA_MASK], scratch->scan.ops,
+		       scratch->scan.ids & 0xffff, scratch->scan.ids >> 16);
+	return 0;
+}
+
+/* What the accept list of an automaton's state says about ops, into
+ * scratch->match[which]. */
+__noinline int ec_scan(__u32 index, __u32 state, __u32 ops, __u32 ids, __u32 which)
+{
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	const __u64 *words = ec_words();
+	__u32 list, len;
+
+	if (!words || !scratch)
+		return -1;
+	__builtin_memset(&scratch->match[which & 1], 0, sizeof(scratch->match[0]));
+	list = EC_STATE_ACCEPT(words[(state + 1) & EC_ARENA_MASK]);
+	if (!list)
+		return 0;
+	scratch->scan.list = list;
+	scratch->scan.ops = ops;
+	scratch->scan.ids = ids;
+	scratch->scan.which = which;
+	len = words[list & EC_ARENA_MASK];
+	bpf_loop(len < EC_MAX_ACCEPT ? len : EC_MAX_ACCEPT, scan_one, &index, 0);
+	return 0;
+}
+
+/* Does this open call permit ops on the scratch's string? state is that of
+ * the policy's automaton. Sets rule and call. */
+__noinline int ec_call_permits(__u32 index, __u32 number, __u32 ops, __u32 state)
+{
+	struct ec_call *call = bpf_map_lookup_elem(&ec_calls, &number);
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	__u32 within, rule;
+	__u64 seq;
+
+	if (!call || !scratch)
+		return 0;
+	seq = *(volatile __u64 *)&call->seq;
+	if (seq & 1)
+		return 0;
+	if (call->deadline_ns && call->deadline_ns <= bpf_ktime_get_boot_ns())
+		return 0;
+	within = ops & ALL_PATH_OPS ? call->within : 0;
+	if (call->start)
+		ec_run(index, call->start);
+	ec_scan(index, call->start ? scratch->state : 0, ops, 0, OWN);
+	ec_scan(index, state, ops, IDS(call->tool, within), POLICY);
+	rule = ec_call_grants(&scratch->match[POLICY], &scratch->match[OWN], within);
+	if (!rule)
+		return 0;
+	scratch->rule = rule;
+	scratch->call = call->id;
+	return *(volatile __u64 *)&call->seq == seq;
+}
+
+/* Any open call that permits ops. */
+__noinline int ec_calls_permit(__u32 index, __u32 slot, __u32 ops, __u32 state)
+{
+	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	__u64 open;
+	__u32 i;
+
+	if (!agent || !scratch)
+		return 0;
+	open = *(volatile __u64 *)&agent->open_calls;
+	for (i = 0; i < EC_MAX_CALLS && open; i++, open >>= 1) {
+		if (!(open & 1))
+			continue;
+		/* closed while we looked is closed */
+		if (ec_call_permits(index, slot * EC_MAX_CALLS + i, ops, state) &&
+		    *(volatile __u64 *)&agent->open_calls >> i & 1)
+			return 1;
+	}
+	scratch->call = 0;
+	return 0;
+}
+
+static __always_inline bool permits(__u32 index, __u32 slot, struct ec_scratch *scratch, __u32 ops,
+				    __u32 state)
+{
+	ec_scan(index, state, ops, 0, POLICY);
+	if (scratch->match[POLICY].baseline) {
+		scratch->rule = scratch->match[POLICY].baseline;
+		scratch->reason = EC_REASON_BASELINE;
+		return true;
+	}
+	if (ec_calls_permit(index, slot, ops, state)) {
+		scratch->reason = EC_REASON_CALL;
+		return true;
+	}
+	return false;
+}
+
+static __always_inline bool refused(__u32 index, struct ec_scratch *scratch, __u32 ops, __u32 state)
+{
+	__u32 never;
+
+	ec_scan(index, state, ops, 0, POLICY);
+	never = scratch->match[POLICY].never;
+	if (!never && scratch->node_rule && scratch->node_ops & ops)
+		never = scratch->node_rule;
+	if (!never)
+		return false;
+	scratch->rule = never;
+	scratch->reason = EC_REASON_NEVER;
+	return true;
+}
+
+/* Loading code: what may be executed may be loaded; what may be read too,
+ * unless something in the policy could write it. */
+static __always_inline bool load_permits(__u32 index, __u32 slot, struct ec_scratch *scratch,
+					 __u32 state, __u32 by_kernel)
+{
+	if (permits(index, slot, scratch, EC_OP_BIT(EC_OP_EXEC), state))
+		return 1;
+	ec_scan(index, state, EC_OP_BIT(EC_OP_WRITE), 0, POLICY);
+	if (scratch->match[POLICY].writable) {
+		scratch->rule = scratch->match[POLICY].writable;
+		scratch->reason = EC_REASON_WRITABLE;
+		return 0;
+	}
+	if (by_kernel) {
+		scratch->reason = EC_REASON_BASELINE;
+		return 1;
+	}
+	return permits(index, slot, scratch, EC_OP_BIT(EC_OP_READ), state);
+}
+
+/* One operation on the string whose policy state is `state`: sets reason,
+ * rule and call. */
+__noinline int ec_decide(__u32 index, __u32 slot, __u32 op, __u32 flags, __u32 state)
+{
+	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	__u32 ops = 1u << (op - 1 & 7);
+
+	if (!agent || !scratch)
+		return 0;
+	scratch->rule = 0;
+	scratch->call = 0;
+	if (refused(index, scratch, flags & EC_ANY_NEVER ? 0xff : ops, state))
+		return 0;
+	if (agent->flags & EC_AGENT_QUARANTINE) {
+		scratch->reason = EC_REASON_QUARANTINE;
+		return 0;
+	}
+	if (op == EC_OP_LOAD) {
+		scratch->reason = EC_REASON_UNDECLARED;
+		if (load_permits(index, slot, scratch, state, flags & EC_BY_KERNEL))
+			return 1;
+		if (scratch->reason == EC_REASON_WRITABLE)
+			return 0;
+		scratch->reason = EC_REASON_UNDECLARED;
+		return 0;
+	}
+	if (permits(index, slot, scratch, ops, state))
+		return 1;
+	if (flags & EC_MAY_LISTEN && permits(index, slot, scratch, EC_OP_BIT(EC_OP_LISTEN), state))
+		return 1;
+	scratch->rule = 0;
+	scratch->reason = EC_REASON_UNDECLARED;
+	return 0;
+}
