@@ -4,6 +4,7 @@
  * open call's grants, else undeclared. No hooks.
  */
 #include "judge.bpf.h"
+#include "emit.bpf.h"
 
 #define ALL_PATH_OPS (EC_OP_BIT(EC_OP_READ) | EC_OP_BIT(EC_OP_WRITE) | EC_OP_BIT(EC_OP_EXEC))
 
@@ -134,6 +135,20 @@ static __always_inline bool refused(__u32 index, struct ec_scratch *scratch, __u
 	return true;
 }
 
+static __always_inline bool flow_refuses(__u32 index, struct ec_scratch *scratch,
+					 const struct ec_agent *agent, __u32 ops, __u32 state)
+{
+	__u32 rule;
+
+	ec_scan(index, state, ops, 0, POLICY);
+	rule = ec_flow_refuses(agent->flows, agent->tripped, scratch->match[POLICY].excepts, ops);
+	if (!rule)
+		return false;
+	scratch->rule = rule;
+	scratch->reason = EC_REASON_FLOW;
+	return true;
+}
+
 /* Loading code: what may be executed may be loaded; what may be read too,
  * unless something in the policy could write it. */
 static __always_inline bool load_permits(__u32 index, __u32 slot, struct ec_scratch *scratch,
@@ -172,6 +187,8 @@ __noinline int ec_decide(__u32 index, __u32 slot, __u32 op, __u32 flags, __u32 s
 		scratch->reason = EC_REASON_QUARANTINE;
 		return 0;
 	}
+	if (agent->tripped_ops & ops && flow_refuses(index, scratch, agent, ops, state))
+		return 0;
 	if (op == EC_OP_LOAD) {
 		scratch->reason = EC_REASON_UNDECLARED;
 		if (load_permits(index, slot, scratch, state, flags & EC_BY_KERNEL))
@@ -188,4 +205,26 @@ __noinline int ec_decide(__u32 index, __u32 slot, __u32 op, __u32 flags, __u32 s
 	scratch->rule = 0;
 	scratch->reason = EC_REASON_UNDECLARED;
 	return 0;
+}
+
+/* The operation is about to happen: trips what it trips, before it does. A
+ * record of it goes where denials go, because it explains them. */
+__noinline int ec_trip(__u32 index, __u32 slot, __u32 op_target, __u32 state)
+{
+	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	__u32 op = op_target & 0xff, trips;
+
+	if (!agent || !scratch || !agent->flows[0].ops)
+		return 0;
+	ec_scan(index, state, 1u << (op - 1 & 7), 0, POLICY);
+	trips = scratch->match[POLICY].trips & ~agent->tripped;
+	if (!trips)
+		return 0;
+	__sync_fetch_and_or(&agent->tripped_ops, ec_flow_ops(agent->flows, trips));
+	__sync_fetch_and_or(&agent->tripped, trips);
+	scratch->rule = ec_flow_refuses(agent->flows, trips, 0, 0xff);
+	scratch->reason = EC_REASON_FLOW;
+	ec_emit(index, slot, EC_EMIT(EC_OBS_FLOW, op, EC_VERDICT_ALLOW, op_target >> 8), 0);
+	return 1;
 }

@@ -64,7 +64,7 @@ __noinline int ec_emit(__u32 index, __u32 slot, __u32 what, __u32 priv)
 		len = EC_TARGET_MAX;
 	obs->target_len = len;
 
-	quiet = verdict == EC_VERDICT_ALLOW;
+	quiet = verdict == EC_VERDICT_ALLOW && obs->kind != EC_OBS_FLOW;
 	ring = quiet ? bpf_map_lookup_elem(&ec_effects, &slot) :
 		       bpf_map_lookup_elem(&ec_denials, &slot);
 	if (!ring || bpf_ringbuf_output(ring, obs, sizeof(*obs) + len, 0))

@@ -68,8 +68,9 @@ __noinline int ec_judge_unix(__u64 sock, __u32 slot, __u32 op)
 	int len;
 
 	if (dentry)
-		return ec_judge_path((__u64)dentry, (__u64)BPF_CORE_READ(unix_sock, path.mnt), slot,
-				     1u << (op - 1 & 7)) == 1 ?
+		return (__u32)ec_judge_path((__u64)dentry,
+					    (__u64)BPF_CORE_READ(unix_sock, path.mnt), slot,
+					    1u << (op - 1 & 7)) == 1 ?
 			       0 :
 			       -EACCES;
 	addr = BPF_CORE_READ(unix_sock, addr);

@@ -163,6 +163,7 @@ static __always_inline int judge_ops(__u32 index, __u32 slot, struct ec_scratch 
 		}
 		if (!ec_conclude(index, slot, op | EC_TARGET_PATH << 8, allowed, 0))
 			return 0;
+		ec_trip(index, slot, op | EC_TARGET_PATH << 8, state);
 	}
 	return 1;
 }

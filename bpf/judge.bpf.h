@@ -22,6 +22,8 @@ __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 slot, __u32 ops);
 /* The two halves of a judgement: decide.bpf.c, judge.bpf.c. */
 int ec_decide(__u32 index, __u32 slot, __u32 op, __u32 flags, __u32 state);
 int ec_conclude(__u32 index, __u32 slot, __u32 op_target, __u32 allowed, __u32 priv);
+/* Afterwards, of what happens: see decide.bpf.c. */
+int ec_trip(__u32 index, __u32 slot, __u32 op_target, __u32 state);
 /* A named privilege: 1 = granted. */
 int ec_judge_priv(__u32 slot, __u32 priv);
 
@@ -40,13 +42,17 @@ static __always_inline int ec_judge_string(__u32 index, __u32 slot, __u32 op, __
 {
 	struct ec_agent *agent = ec_agent_at(slot);
 	struct ec_scratch *scratch = ec_scratch_at(index);
+	__u32 state;
 
 	if (!agent || !scratch)
 		return 0;
 	scratch->dir_len = 0;
 	ec_run(index, agent->start);
-	return ec_conclude(index, slot, op | target << 8,
-			   ec_decide(index, slot, op, 0, scratch->state), 0);
+	state = scratch->state;
+	if (!ec_conclude(index, slot, op | target << 8, ec_decide(index, slot, op, 0, state), 0))
+		return 0;
+	ec_trip(index, slot, op | target << 8, state);
+	return 1;
 }
 
 /* The accept list of a state says yes to every op, and never says no. */
@@ -85,7 +91,7 @@ static __always_inline int ec_path_effect(const struct ec_tag *tag, struct dentr
 
 	if (!agent)
 		return -13;
-	if (parent && !(ops & ~0xffu) &&
+	if (parent && !(ops & ~0xffu) && !(ops & agent->tripped_ops) &&
 	    !(agent->flags & (EC_AGENT_RECORD_ALL | EC_AGENT_QUARANTINE))) {
 		state = ec_fast_state(parent, leaf, mnt, agent->uid, &bind);
 		if (state && ec_fast_allows(state, ops, &list) &&

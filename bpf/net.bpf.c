@@ -6,7 +6,8 @@
  *                      everything else is a privilege
  * socket_connect       TCP, UDP; unix is judged on the peer, below
  * socket_sendmsg       with an address: UDP, and TCP fast open, which never
- *                      calls socket_connect
+ *                      calls socket_connect; without one when a flow rule now
+ *                      refuses connections: those made before are shut too
  * unix_stream_connect  the peer's bound name, not the caller's string
  * unix_may_send        the same for datagrams
  * socket_bind          a port or an abstract name (a path: path_mknod)
@@ -117,15 +118,44 @@ int BPF_PROG(ec_socket_connect, struct socket *sock, struct sockaddr *address, i
 	return inet_address(&tag, sock, (__u64)address, addrlen, EC_OP_CONNECT);
 }
 
+/* Where a connected socket leads. A pair without names leads nowhere new. */
+static __always_inline int peer_effect(const struct ec_tag *tag, struct socket *sock)
+{
+	struct sock *sk = BPF_CORE_READ(sock, sk);
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__u16 port = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	struct unix_sock *unix_sock = (void *)sk;
+	struct ec_inet inet = {};
+	__u64 peer;
+
+	if (family == AF_UNIX) {
+		peer = (__u64)BPF_CORE_READ(unix_sock, peer);
+		return peer ? EC_REFUSAL(ec_judge_unix(peer, tag->slot, EC_OP_CONNECT)) : 0;
+	}
+	if ((family != AF_INET && family != AF_INET6) || !port)
+		return 0;
+	__builtin_memcpy(inet.port, &port, 2);
+	if (family == AF_INET)
+		ec_inet_v4(&inet, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+	else
+		BPF_CORE_READ_INTO(&inet.addr, sk, __sk_common.skc_v6_daddr);
+	ec_inet_target(&inet);
+	return EC_REFUSAL(ec_judge_inet(&inet, tag->slot, EC_OP_CONNECT));
+}
+
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(ec_socket_sendmsg, struct socket *sock, struct msghdr *msg, int size, int ret)
 {
+	struct ec_agent *agent;
 	struct ec_tag tag;
 
-	if (ret || !msg->msg_name || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&tag))
 		return ret;
-	if (!ec_agent_of(&tag))
+	agent = ec_agent_of(&tag);
+	if (!agent)
 		return -EACCES;
+	if (!msg->msg_name)
+		return agent->tripped_ops & EC_OP_BIT(EC_OP_CONNECT) ? peer_effect(&tag, sock) : 0;
 	if (!is_inet(sock))
 		return 0;
 	return inet_address(&tag, sock, (__u64)msg->msg_name, msg->msg_namelen, EC_OP_CONNECT);

@@ -15,6 +15,7 @@
 enum ec_obs_kind {
 	EC_OBS_EFFECT = 1, /* an effect and its verdict */
 	EC_OBS_EXEC = 2,   /* image `exe` is now what target names */
+	EC_OBS_FLOW = 3,   /* this effect tripped the flow `rule` */
 };
 
 enum ec_target {

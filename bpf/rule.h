@@ -11,7 +11,7 @@
 #include <linux/types.h>
 #endif
 
-#define EC_ABI 1u
+#define EC_ABI 2u
 
 /* Agents confined at once on one host. At the limit `run` and `mcp` refuse. */
 #define EC_MAX_AGENTS 256u
@@ -21,6 +21,8 @@
 /* Entries of one accept list: how many rules may overlap in one automaton
  * state. Past it the policy does not compile. */
 #define EC_MAX_ACCEPT 128u
+/* Flow rules of one policy: one bit each in ec_agent.tripped. */
+#define EC_MAX_FLOWS 32u
 /* The arena of all automatons, in 64-bit words (16 MiB). */
 #define EC_ARENA_WORDS (1u << 21)
 /* The first words stay zero: word 0 is the dead state of every automaton. */
@@ -64,6 +66,8 @@ enum ec_class {
 	EC_CLASS_TOOL = 4,     /* id = tool: a grant of that tool without arguments */
 	EC_CLASS_WITHIN = 5,   /* id = ceiling */
 	EC_CLASS_CALL = 6,     /* a grant of one call, arguments filled in */
+	EC_CLASS_TRIP = 7,     /* id = flow: this effect trips it */
+	EC_CLASS_EXCEPT = 8,   /* id = flow: what it still permits */
 };
 
 /*
@@ -126,7 +130,13 @@ enum ec_count {
 	EC_COUNT_MAX = 8,
 };
 
-/* One agent. Written by its controller, but for the last three groups. */
+/* A flow rule: once tripped, these operations are refused. */
+struct ec_flow {
+	__u32 rule;
+	__u32 ops; /* EC_OP_BIT, 0 = no such flow */
+};
+
+/* One agent. Written by its controller, but for the groups marked kernel. */
 struct ec_agent {
 	__u64 uid; /* never used twice; 0 = free slot */
 	__u32 flags;
@@ -145,7 +155,11 @@ struct ec_agent {
 	__u64 tasks;
 	/* kernel: counters */
 	__u64 count[EC_COUNT_MAX];
-	__u64 pad[6];
+	/* kernel: flows that are tripped, and all that they refuse */
+	__u32 tripped;
+	__u32 tripped_ops;
+	struct ec_flow flows[EC_MAX_FLOWS];
+	__u64 pad[13];
 };
 
 /* One open call. seq is odd while the controller writes it. */
@@ -182,7 +196,8 @@ struct ec_control {
 };
 
 #define EC_ASSERT_SIZE(type, size) _Static_assert(sizeof(type) == (size), "layout of " #type)
-EC_ASSERT_SIZE(struct ec_agent, 192);
+EC_ASSERT_SIZE(struct ec_flow, 8);
+EC_ASSERT_SIZE(struct ec_agent, 512);
 EC_ASSERT_SIZE(struct ec_call, 64);
 EC_ASSERT_SIZE(struct ec_node_key, 24);
 EC_ASSERT_SIZE(struct ec_node, 8);

@@ -42,6 +42,7 @@ enum ec_reason {
 	EC_REASON_INTERNAL = 8,	 /* the kernel's own layered access, allowed */
 	EC_REASON_WRITABLE = 9,	 /* loading what the policy lets the agent write */
 	EC_REASON_ORPHAN = 10,	 /* the task's agent is gone */
+	EC_REASON_FLOW = 11,	 /* a flow rule is tripped */
 };
 
 /* What one accept list says about one operation, rules 0 when it says nothing. */
@@ -52,6 +53,8 @@ struct ec_match {
 	__u32 tool;
 	__u32 within;
 	__u32 call;
+	__u32 trips;   /* bit f: flow f */
+	__u32 excepts; /* bit f: flow f */
 };
 
 /* Adds one entry of an accept list. Of several rules the first counts. */
@@ -88,6 +91,12 @@ static __always_inline void ec_match_entry(struct ec_match *m, __u64 entry, __u3
 		if (!m->call)
 			m->call = rule;
 		break;
+	case EC_CLASS_TRIP:
+		m->trips |= 1u << (id & 31);
+		break;
+	case EC_CLASS_EXCEPT:
+		m->excepts |= 1u << (id & 31);
+		break;
 	}
 }
 
@@ -100,6 +109,31 @@ static __always_inline __u32 ec_call_grants(const struct ec_match *policy,
 	if (within && !policy->within)
 		return 0;
 	return policy->tool ? policy->tool : own->call;
+}
+
+/* The rule of the first tripped flow that refuses ops and does not except
+ * them, or 0. */
+static __always_inline __u32 ec_flow_refuses(const struct ec_flow *flows, __u32 tripped,
+					     __u32 excepts, __u32 ops)
+{
+	__u32 left = tripped & ~excepts;
+	__u32 i;
+
+	for (i = 0; i < EC_MAX_FLOWS && left; i++, left >>= 1)
+		if (left & 1 && flows[i].ops & ops)
+			return flows[i].rule;
+	return 0;
+}
+
+/* What flows refuse together. */
+static __always_inline __u32 ec_flow_ops(const struct ec_flow *flows, __u32 tripped)
+{
+	__u32 ops = 0, i;
+
+	for (i = 0; i < EC_MAX_FLOWS && tripped; i++, tripped >>= 1)
+		if (tripped & 1)
+			ops |= flows[i].ops;
+	return ops;
 }
 
 #endif

@@ -59,6 +59,13 @@ struct policy_rule {
 };
 const struct policy_rule *policy_rule(const struct policy *policy, uint32_t id);
 
+/* Flow rules in the order of their bits (bpf/rule.h, EC_MAX_FLOWS). */
+struct policy_flow {
+	uint32_t rule;
+	uint32_t ops; /* EC_OP_BIT, what it refuses once tripped */
+};
+struct policy_flow policy_flow(const struct policy *policy, size_t index); /* ops 0: none */
+
 /* May this tool be called at all? Deny beats allow, names match whole and
  * without regard to case. On refusal *ret_reason is a static or policy-owned
  * sentence and *ret_rule the rule (0 when no list names it). */

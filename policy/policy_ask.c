@@ -27,6 +27,16 @@ uint64_t policy_allow(const struct policy *policy)
 	return policy->allow;
 }
 
+struct policy_flow policy_flow(const struct policy *policy, size_t index)
+{
+	struct policy_flow none = { 0 };
+
+	if (index >= policy->flows_len)
+		return none;
+	return (struct policy_flow) { .rule = policy->flows[index].rule,
+				      .ops = policy->flows[index].deny };
+}
+
 const struct policy_rule *policy_rule(const struct policy *policy, uint32_t id)
 {
 	return id && id < policy->rules_len ? &policy->rules[id] : NULL;

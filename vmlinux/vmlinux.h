@@ -179,9 +179,12 @@ struct in6_addr {
 };
 
 struct sock_common {
+	__u32 skc_daddr;
 	__u32 skc_rcv_saddr;
+	__be16 skc_dport;
 	__u16 skc_num;
 	unsigned short skc_family;
+	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
 
@@ -213,6 +216,7 @@ struct unix_address {
 struct unix_sock {
 	struct unix_address *addr;
 	struct path path;
+	struct sock *peer;
 };
 
 struct msghdr {

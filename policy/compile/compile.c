@@ -94,7 +94,8 @@ static bool in_proc(const char *path)
 /* The pattern with its links followed, when that is another one. */
 static int add_alias(struct compiler *c, const char *canonical)
 {
-	bool always = c->class == EC_CLASS_NEVER || c->class == EC_CLASS_WRITABLE;
+	bool always = c->class == EC_CLASS_NEVER || c->class == EC_CLASS_WRITABLE ||
+		      c->class == EC_CLASS_TRIP;
 	struct resolve_watch watch = { .link = check_link, .ctx = c };
 	char literal[GLOB_TEXT_MAX], alias[2 * GLOB_TEXT_MAX];
 	const char *rest = glob_literal(canonical, literal);
@@ -160,7 +161,7 @@ static int add_inet(void *ctx, const struct endpoint *inet)
 /* A name without an address cannot be kept from being reached. */
 static int no_address(struct compiler *c, const char *why)
 {
-	if (c->class == EC_CLASS_NEVER)
+	if (c->class == EC_CLASS_NEVER || c->class == EC_CLASS_TRIP)
 		return refuse(c, -EINVAL, why);
 	warn(c, "pattern \"%.200s\" %s; it permits nothing", rule_of(c)->pattern, why);
 	return 0;
@@ -305,6 +306,30 @@ static int add_tool(struct compiler *c, const struct tool *tool)
 	return add_patterns(c, EC_CLASS_WITHIN, EC_OP_READ, tool->within_id, &tool->within);
 }
 
+/* Of paths and endpoints, those that this operation is about. */
+static int add_either(struct compiler *c, enum ec_class class, enum ec_op op, uint16_t id,
+		      const struct patterns *patterns)
+{
+	bool path = op != EC_OP_CONNECT && op != EC_OP_LISTEN;
+	int r = 0;
+
+	for (uint32_t rule = patterns->first; r == 0 && rule < patterns->first + patterns->len;
+	     rule++)
+		if (model_is_path(c->policy->rules[rule].pattern) == path)
+			r = add_rule(c, class, op, id, rule);
+	return r;
+}
+
+static int add_flow(struct compiler *c, uint16_t id, const struct flow *flow)
+{
+	int r = add_either(c, EC_CLASS_TRIP, flow->after, id, &flow->label->patterns);
+
+	for (size_t i = 0; r == 0 && i < MODEL_OPS; i++)
+		if (flow->deny & EC_OP_BIT(MODEL_OP(i)))
+			r = add_either(c, EC_CLASS_EXCEPT, MODEL_OP(i), id, &flow->except);
+	return r;
+}
+
 static int add_policy(struct compiler *c)
 {
 	const struct policy *policy = c->policy;
@@ -315,6 +340,9 @@ static int add_policy(struct compiler *c)
 		return r;
 	for (size_t i = 0; i < policy->tools_len; i++)
 		if ((r = add_tool(c, &policy->tools[i])) < 0)
+			return r;
+	for (size_t i = 0; i < policy->flows_len; i++)
+		if ((r = add_flow(c, (uint16_t)i, &policy->flows[i])) < 0)
 			return r;
 	return add_all_writable(c);
 }

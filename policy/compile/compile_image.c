@@ -38,6 +38,10 @@ struct glob_accept compile_accept(enum ec_class class, enum ec_op op, uint16_t i
 		accept.self = accept.below = accept.entry;
 		accept.guarded = true;
 		return accept;
+	case EC_CLASS_TRIP: /* as never: what is too much to miss */
+		accept.entry = EC_ACCEPT(class, never_ops(op), id, rule);
+		accept.self = accept.below = accept.entry;
+		return accept;
 	case EC_CLASS_WRITABLE:
 		ops = W;
 		break;

@@ -34,6 +34,10 @@ typedef int load_check(struct loader *l, const struct tree *at);
 int load_rules(struct loader *l, const struct tree *list, const char *section, load_check *check,
 	       struct patterns *ret_patterns);
 
+load_check load_check_path, load_check_endpoint; /* patterns without arguments */
+/* kernel.labels and kernel.flows. */
+int load_flows(struct loader *l, const struct tree *kernel);
+
 /* The value of the top-level key `kernel`. */
 int load_kernel(struct loader *l, const struct tree *map);
 /* Keys of the Python version that other parts of this one read. */

@@ -40,7 +40,7 @@ static int refuse_template(struct loader *l, const struct tree *at)
 			      "arguments");
 }
 
-static int check_path(struct loader *l, const struct tree *at)
+int load_check_path(struct loader *l, const struct tree *at)
 {
 	const char *problem = NULL;
 
@@ -49,7 +49,7 @@ static int check_path(struct loader *l, const struct tree *at)
 	return glob_check(at->text, &problem) < 0 ? refuse_pattern(l, at, problem) : 0;
 }
 
-static int check_endpoint(struct loader *l, const struct tree *at)
+int load_check_endpoint(struct loader *l, const struct tree *at)
 {
 	const char *problem = NULL;
 
@@ -63,7 +63,7 @@ static int check_tool_path(struct loader *l, const struct tree *at)
 	const char *problem = NULL;
 
 	if (!template_is_one(at->text))
-		return check_path(l, at);
+		return load_check_path(l, at);
 	return template_check_path(at->text, &problem) < 0 ? refuse_pattern(l, at, problem) : 0;
 }
 
@@ -72,7 +72,7 @@ static int check_tool_endpoint(struct loader *l, const struct tree *at)
 	const char *problem = NULL;
 
 	if (!template_is_one(at->text))
-		return check_endpoint(l, at);
+		return load_check_endpoint(l, at);
 	return endpoint_check_template(at->text, &problem) < 0 ? refuse_pattern(l, at, problem) : 0;
 }
 
@@ -88,8 +88,9 @@ static int read_grants(struct loader *l, const struct tree *map, const char *whe
 
 	for (size_t i = 0; i < MODEL_OPS; i++) {
 		const struct tree *list = tree_get(map, model_op_names[i]);
-		load_check *check = is_path_op(i) ? (tool ? check_tool_path : check_path) :
-						    (tool ? check_tool_endpoint : check_endpoint);
+		load_check *check = is_path_op(i) ?
+					    (tool ? check_tool_path : load_check_path) :
+					    (tool ? check_tool_endpoint : load_check_endpoint);
 		const char *name;
 
 		if (!list || tree_is_null(list))
@@ -145,7 +146,7 @@ static int read_within(struct loader *l, const struct tree *at, const char *wher
 		return -ENOMEM;
 	tool->has_within = true;
 	tool->within_line = at->line;
-	return load_rules(l, at, name, check_path, &tool->within);
+	return load_rules(l, at, name, load_check_path, &tool->within);
 }
 
 static int read_tool(struct loader *l, const struct tree *key, const struct tree *map,
@@ -252,8 +253,8 @@ static int read_modes(struct loader *l, const struct tree *map)
 
 int load_kernel(struct loader *l, const struct tree *map)
 {
-	static const char *const keys[] = { "mode",  "undeclared", "baseline", "never",
-					    "tools", "allow",	   NULL };
+	static const char *const keys[] = { "mode",  "undeclared", "baseline", "never", "tools",
+					    "allow", "labels",	   "flows",    NULL };
 	struct policy *policy = l->policy;
 	int r;
 
@@ -265,6 +266,7 @@ int load_kernel(struct loader *l, const struct tree *map)
 	    (r = read_plain_grants(l, map, "baseline", &policy->baseline)) < 0 ||
 	    (r = read_tools(l, tree_get(map, "tools"))) < 0)
 		return r;
-	r = read_allow(l, tree_get(map, "allow"));
-	return r < 0 ? r : model_number(policy);
+	if ((r = read_allow(l, tree_get(map, "allow"))) < 0 || (r = load_flows(l, map)) < 0)
+		return r;
+	return model_number(policy);
 }

@@ -21,6 +21,12 @@ static bool has_static_grants(const struct policy *policy, const struct tool *to
 	return false;
 }
 
+bool model_is_path(const char *pattern)
+{
+	pattern += strspn(pattern, "{");
+	return *pattern == '/' || *pattern == '~' || !strncmp(pattern, "**", 2);
+}
+
 /* A ceiling as a sorted set of texts. */
 struct ceiling {
 	const char **texts;

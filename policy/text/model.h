@@ -40,6 +40,21 @@ struct tool {
 	uint32_t timeout_ms;
 };
 
+/* A name for files and endpoints. */
+struct label {
+	const char *name;
+	struct patterns patterns; /* paths and endpoints: model_is_path */
+};
+
+/* "after: read secret": from then on, until the session ends, deny. */
+struct flow {
+	enum ec_op after;
+	const struct label *label;
+	uint32_t deny; /* EC_OP_BIT */
+	uint32_t rule; /* names the flow as a whole */
+	struct patterns except;
+};
+
 enum model_violation {
 	MODEL_BLOCK = 1,
 	MODEL_LOG = 2,
@@ -60,11 +75,18 @@ struct policy {
 	struct grants never;
 	struct tool *tools;
 	size_t tools_len;
+	struct label *labels;
+	size_t labels_len;
+	struct flow flows[EC_MAX_FLOWS];
+	size_t flows_len;
 	struct fold_set tool_names;		     /* index into tools */
 	struct fold_set allowed_names, denied_names; /* index: rule */
 	struct policy_rule *rules;		     /* rules[id], 0 unused */
 	size_t rules_len, rules_max;
 };
+
+/* A path pattern, where paths and endpoints may stand. */
+bool model_is_path(const char *pattern);
 
 /* Gives every tool its ids; equal ceilings share one. */
 int model_number(struct policy *policy);

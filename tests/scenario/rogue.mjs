@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads';
 import readline from 'node:readline';
 
 const tools = ['read', 'write', 'list', 'move', 'act', 'dial', 'denied'];
+const held = {};
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function socketed(socket, event) {
@@ -50,8 +51,11 @@ const acts = {
   symlink: (a) => fs.symlinkSync(a.target, a.to),
   shell: (a) => { const r = spawnSync('/bin/sh', ['-c', a.command]); if (r.error) throw r.error; return r.status; },
   exec: (a) => { const r = spawnSync(a.target, a.args ?? []); if (r.error) throw r.error; return String(r.stdout); },
-  tcp: async (a) => { const s = net.connect({ host: a.host ?? '127.0.0.1', port: a.other ?? a.port }); await socketed(s, 'connect'); s.end('rogue'); return true; },
+  tcp: async (a) => { const s = net.connect({ host: a.host ?? '127.0.0.1', port: a.other ?? a.port }); await socketed(s, 'connect'); s.end(a.text ?? 'rogue'); return true; },
   unix: async (a) => { const s = net.connect({ path: a.target.replace(/^@/, '\0') }); await socketed(s, 'connect'); s.end('rogue'); return true; },
+  // a connection that stays open under a name, and what is sent on it later
+  hold: async (a) => { const s = net.connect(a.target ? { path: a.target } : { host: '127.0.0.1', port: a.port }); await socketed(s, 'connect'); s.on('error', () => {}); held[a.name] = s; s.write(a.text); return true; },
+  send: (a) => new Promise((done, fail) => { held[a.name].write(a.text, (e) => e ? fail(e) : done(true)); setTimeout(() => fail(Object.assign(new Error('slow'), { code: 'TIMEOUT' })), 1000); }),
   udp: (a) => new Promise((done, fail) => { const s = dgram.createSocket('udp4'); s.send('rogue', a.port, '127.0.0.1', (e) => { s.close(); e ? fail(e) : done(true); }); }),
   listen: async (a) => { const s = net.createServer(); s.listen(a.port, '127.0.0.1'); await socketed(s, 'listening'); s.close(); return true; },
   listenUnix: async (a) => { const s = net.createServer(); s.listen(a.target); await socketed(s, 'listening'); s.close(); return true; },

@@ -176,6 +176,12 @@ static void publish(struct agent *agent, const struct agent_options *options, ui
 	shared->region_off = off;
 	shared->region_len = len;
 	shared->never_nodes = (uint32_t)options->nodes_len;
+	for (size_t i = 0; i < EC_MAX_FLOWS; i++) {
+		struct policy_flow flow = policy_flow(options->policy, i);
+
+		shared->flows[i].rule = flow.rule;
+		shared->flows[i].ops = flow.ops;
+	}
 	__atomic_store_n(&shared->uid, agent->uid, __ATOMIC_SEQ_CST);
 }
 

@@ -16,8 +16,9 @@ struct sensor;
 struct agent;
 
 struct agent_options {
-	uint32_t flags; /* EC_AGENT_* */
-	uint64_t allow; /* policy_allow() */
+	uint32_t flags;		     /* EC_AGENT_* */
+	uint64_t allow;		     /* policy_allow() */
+	const struct policy *policy; /* its flows */
 	const struct automaton *automaton;
 	const struct policy_node *nodes;
 	size_t nodes_len;

@@ -22,7 +22,8 @@ int decode_record(const void *data, size_t data_len, struct effect *ret_effect)
 	    effect.obs.target_len > EC_TARGET_MAX ||
 	    effect.obs.target_len > data_len - sizeof(effect.obs))
 		return -EBADMSG;
-	if (effect.obs.kind != EC_OBS_EFFECT && effect.obs.kind != EC_OBS_EXEC)
+	if (effect.obs.kind != EC_OBS_EFFECT && effect.obs.kind != EC_OBS_EXEC &&
+	    effect.obs.kind != EC_OBS_FLOW)
 		return -EBADMSG;
 	effect.target = (const char *)data + sizeof(effect.obs);
 	*ret_effect = effect;
@@ -58,11 +59,17 @@ const char *decode_verdict(uint8_t verdict)
 const char *decode_reason(uint8_t reason)
 {
 	static const char *const names[] = {
-		[EC_REASON_NEVER] = "never",	       [EC_REASON_QUARANTINE] = "quarantine",
-		[EC_REASON_BASELINE] = "baseline",     [EC_REASON_CALL] = "call",
-		[EC_REASON_UNDECLARED] = "undeclared", [EC_REASON_DOUBT] = "doubt",
-		[EC_REASON_PRIVILEGE] = "privilege",   [EC_REASON_INTERNAL] = "internal",
-		[EC_REASON_WRITABLE] = "writable",     [EC_REASON_ORPHAN] = "orphan",
+		[EC_REASON_NEVER] = "never",
+		[EC_REASON_QUARANTINE] = "quarantine",
+		[EC_REASON_BASELINE] = "baseline",
+		[EC_REASON_CALL] = "call",
+		[EC_REASON_UNDECLARED] = "undeclared",
+		[EC_REASON_DOUBT] = "doubt",
+		[EC_REASON_PRIVILEGE] = "privilege",
+		[EC_REASON_INTERNAL] = "internal",
+		[EC_REASON_WRITABLE] = "writable",
+		[EC_REASON_ORPHAN] = "orphan",
+		[EC_REASON_FLOW] = "flow",
 	};
 
 	return NAME_OF(names, reason);

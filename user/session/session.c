@@ -153,6 +153,7 @@ static int install(struct session *session)
 		return r;
 	agent.flags = agent_flags(session);
 	agent.allow = policy_allow(session->policy);
+	agent.policy = session->policy;
 	agent.automaton = &session->automaton;
 	agent.nodes = nodes;
 	agent.nodes_len = nodes_len;

@@ -50,7 +50,9 @@ static void count(struct session *session, const struct ec_obs *obs)
 
 static int write_effect(struct session *session, const struct effect *effect)
 {
-	const char *kind = effect->obs.verdict == EC_VERDICT_ALLOW ? "effect" : "denial";
+	const char *kind = effect->obs.kind == EC_OBS_FLOW	   ? "flow" :
+			   effect->obs.verdict == EC_VERDICT_ALLOW ? "effect" :
+								     "denial";
 	cJSON *record;
 
 	if (!session->trail)
