@@ -3,18 +3,16 @@
  * sensor_unload.c - detaches the programs. Before 6.12 each of them takes an
  * RCU tasks grace period (0.1 s), in all longer than an MCP client waits
  * before it kills. So the pins are set aside at once, in one rename, and a
- * child of its own session removes them; what a killed child leaves, the next
- * one removes.
+ * process of its own removes them; what that one leaves when it is killed, the
+ * next one removes.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,26 +46,22 @@ static void remove_pins(int parent, const char *name)
 	unlinkat(parent, name, AT_REMOVEDIR);
 }
 
-/* Every set that was ever put aside; only counts them unless told to remove. */
-static size_t sweep(bool remove)
+/* Every set that was ever put aside. */
+static void sweep(void)
 {
 	DIR *dir = opendir(BPF_FS);
 	struct dirent *entry;
-	size_t found = 0;
 
-	while (dir && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, ASIDE, strlen(ASIDE)))
-			continue;
-		found++;
-		if (remove)
+	while (dir && (entry = readdir(dir)))
+		if (!strncmp(entry->d_name, ASIDE, strlen(ASIDE)))
 			remove_pins(dirfd(dir), entry->d_name);
-	}
 	if (dir)
 		closedir(dir);
-	return found;
 }
 
-static void sweep_alone(void)
+/* In a grandchild, so that no one has to wait for it; `done` is closed when
+ * it ends. */
+static void sweep_alone(int done)
 {
 	sigset_t all;
 
@@ -75,9 +69,10 @@ static void sweep_alone(void)
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	setsid();
 	/* nobody's pipe or lock stays open for us */
-	if (close_range(0, ~0u, 0))
+	if (dup2(done, 0) < 0 || close_range(1, ~0u, 0))
 		_exit(1);
-	sweep(true);
+	if (fork() == 0)
+		sweep();
 	_exit(0);
 }
 
@@ -94,22 +89,27 @@ static int put_aside(void)
 
 void sensor_unload(void)
 {
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int ended = -1;
+	int ends[2], r = put_aside();
 	pid_t child;
-	int r = put_aside();
 
-	if (r < 0 && r != -ENOENT)
+	if (r == -ENOENT)
+		return; /* what others put aside, they or the next one remove */
+	if (r < 0)
 		fprintf(stderr, "enforcecore: %s: %s\n", SENSOR_PINS, strerror(-r));
-	if (!sweep(false))
-		return;
-	child = fork();
-	if (child == 0)
-		sweep_alone();
-	fd = child < 0 ? -1 : (int)syscall(SYS_pidfd_open, child, 0);
-	if (fd < 0) {
-		sweep(true);
+	if (pipe2(ends, O_CLOEXEC)) {
+		sweep();
 		return;
 	}
-	if (poll(&(struct pollfd) { .fd = fd, .events = POLLIN }, 1, PATIENCE) == 1)
-		waitpid(child, NULL, 0);
+	ended = ends[0];
+	child = fork();
+	if (child == 0)
+		sweep_alone(ends[1]);
+	close(ends[1]);
+	if (child < 0) {
+		sweep();
+		return;
+	}
+	waitpid(child, NULL, 0);
+	poll(&(struct pollfd) { .fd = ended, .events = POLLIN }, 1, PATIENCE);
 }
