@@ -77,6 +77,7 @@ struct policy_env {
 	int root_fd;	  /* O_PATH of its root directory (/proc/PID/root) */
 	int cwd_fd;	  /* O_PATH of its working directory */
 	const char *home; /* absolute, for '~' */
+	int64_t now;	  /* seconds since the epoch; 0: ask the clock */
 };
 
 /* A compiled automaton, relative (bpf/rule.h). */
@@ -117,6 +118,7 @@ struct policy_call {
 	uint16_t tool;		    /* EC_CLASS_TOOL id, 0 = none */
 	uint16_t within;	    /* EC_CLASS_WITHIN id, 0 = no ceiling */
 	uint32_t timeout_ms;	    /* 0 = the default of the caller */
+	uint32_t window_ms;	    /* until its window of time ends, 0 = it does not */
 };
 /* Fills the arguments into the tool's patterns. Arguments are text, never
  * patterns. args is the JSON object of the declaration or NULL. policy_image

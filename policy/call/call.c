@@ -9,6 +9,7 @@
 
 #include "policy/diag.h"
 #include "policy/grow.h"
+#include "policy/when/when.h"
 
 int call_refuse(struct caller *c, const char *format, ...)
 {
@@ -41,6 +42,9 @@ static const cJSON *find_argument(const cJSON *args, const char *name, size_t le
 	}
 	return args;
 }
+
+/* A window that ends later than any call lasts needs no deadline. */
+#define CALL_WINDOW_SECONDS 1000000
 
 static int fill(struct caller *c, size_t part, size_t len);
 
@@ -161,6 +165,29 @@ static int add_templates(struct caller *c)
 	return r;
 }
 
+/* The tool's windows of time: one must be open, and the call ends with it. */
+static int check_when(struct caller *c, struct policy_call *call)
+{
+	time_t now = c->env->now ? (time_t)c->env->now : time(NULL), end = 0, last = 0;
+	const struct tool *tool = c->tool;
+	bool open = !tool->when_len;
+
+	for (size_t i = 0; i < tool->when_len; i++) {
+		if (!when_contains(&tool->when[i], now, &end))
+			continue;
+		last = !end || (open && !last) ? 0 : end > last ? end : last;
+		open = true;
+	}
+	if (!open)
+		return diag_set(
+			c->diag, c->policy->file, tool->when_line, tool->when_column, -EACCES,
+			"tool %s may not be called now: `when` of tool %s (%s:%u:%u)", tool->name,
+			tool->name, c->policy->file, tool->when_line, tool->when_column);
+	if (last && last - now <= CALL_WINDOW_SECONDS)
+		call->window_ms = (uint32_t)(last - now) * 1000;
+	return 0;
+}
+
 int policy_call_compile(const struct policy *policy, const struct policy_env *env,
 			const struct automaton *policy_image, const char *tool,
 			const struct cJSON *args, uint32_t words_max, struct policy_call *ret_call,
@@ -191,7 +218,7 @@ int policy_call_compile(const struct policy *policy, const struct policy_env *en
 	ret_call->tool = c.tool->id;
 	ret_call->within = c.tool->within_id;
 	ret_call->timeout_ms = c.tool->timeout_ms;
-	return 0;
+	return check_when(&c, ret_call);
 }
 
 void policy_call_done(struct policy_call *call)

@@ -35,6 +35,9 @@ int load_rules(struct loader *l, const struct tree *list, const char *section, l
 	       struct patterns *ret_patterns);
 
 load_check load_check_path, load_check_endpoint; /* patterns without arguments */
+/* kernel.when; tools.NAME.when, which may name one of those. */
+int load_windows(struct loader *l, const struct tree *map);
+int load_tool_when(struct loader *l, const struct tree *at, struct tool *tool);
 /* kernel.labels and kernel.flows. */
 int load_flows(struct loader *l, const struct tree *kernel);
 

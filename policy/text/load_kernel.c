@@ -152,8 +152,8 @@ static int read_within(struct loader *l, const struct tree *at, const char *wher
 static int read_tool(struct loader *l, const struct tree *key, const struct tree *map,
 		     struct tool *tool)
 {
-	static const char *const keys[] = { "read",   "write",	"exec",	   "connect",
-					    "listen", "within", "timeout", NULL };
+	static const char *const keys[] = { "read",   "write",	 "exec", "connect", "listen",
+					    "within", "timeout", "when", NULL };
 	const char *where = section(l, "tools", key->text);
 	int r;
 
@@ -166,7 +166,8 @@ static int read_tool(struct loader *l, const struct tree *key, const struct tree
 		return 0;
 	if ((r = load_map(l, map, where)) < 0 || (r = load_keys(l, map, where, keys)) < 0 ||
 	    (r = read_grants(l, map, where, true, &tool->grants)) < 0 ||
-	    (r = read_within(l, tree_get(map, "within"), where, tool)) < 0)
+	    (r = read_within(l, tree_get(map, "within"), where, tool)) < 0 ||
+	    (r = load_tool_when(l, tree_get(map, "when"), tool)) < 0)
 		return r;
 	return read_timeout(l, tree_get(map, "timeout"), tool);
 }
@@ -254,7 +255,7 @@ static int read_modes(struct loader *l, const struct tree *map)
 int load_kernel(struct loader *l, const struct tree *map)
 {
 	static const char *const keys[] = { "mode",  "undeclared", "baseline", "never", "tools",
-					    "allow", "labels",	   "flows",    NULL };
+					    "allow", "labels",	   "flows",    "when",	NULL };
 	struct policy *policy = l->policy;
 	int r;
 
@@ -264,6 +265,7 @@ int load_kernel(struct loader *l, const struct tree *map)
 	    (r = read_modes(l, map)) < 0 ||
 	    (r = read_plain_grants(l, map, "never", &policy->never)) < 0 ||
 	    (r = read_plain_grants(l, map, "baseline", &policy->baseline)) < 0 ||
+	    (r = load_windows(l, tree_get(map, "when"))) < 0 ||
 	    (r = read_tools(l, tree_get(map, "tools"))) < 0)
 		return r;
 	if ((r = read_allow(l, tree_get(map, "allow"))) < 0 || (r = load_flows(l, map)) < 0)

@@ -6,6 +6,7 @@
 #include "bpf/rule.h"
 #include "policy/automaton/fold.h"
 #include "policy/policy.h"
+#include "policy/when/when.h"
 #include "policy/automaton/pool.h"
 #include "tree.h"
 
@@ -38,6 +39,14 @@ struct tool {
 	uint16_t id;	    /* EC_CLASS_TOOL */
 	uint16_t within_id; /* EC_CLASS_WITHIN, 0 = no ceiling */
 	uint32_t timeout_ms;
+	struct when *when; /* any of these; none: always */
+	size_t when_len;
+	unsigned int when_line, when_column;
+};
+
+struct window {
+	const char *name;
+	struct when when;
 };
 
 /* A name for files and endpoints. */
@@ -75,6 +84,8 @@ struct policy {
 	struct grants never;
 	struct tool *tools;
 	size_t tools_len;
+	struct window *windows;
+	size_t windows_len;
 	struct label *labels;
 	size_t labels_len;
 	struct flow flows[EC_MAX_FLOWS];

@@ -162,6 +162,8 @@ static int open_call(struct session *session, const struct declaration *d,
 	cJSON *record;
 	int r;
 
+	if (compiled->window_ms && compiled->window_ms < timeout_ms)
+		timeout_ms = compiled->window_ms;
 	ret_call->deadline_ns = now + timeout_ms * 1000000ull;
 	if (!call) {
 		snprintf(ret_call->reason, sizeof(ret_call->reason),
