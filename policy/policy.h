@@ -48,6 +48,7 @@ const char *policy_version(const struct policy *policy);
 bool policy_observes(const struct policy *policy);	  /* kernel.mode: observe */
 bool policy_logs_undeclared(const struct policy *policy); /* undeclared: log */
 uint64_t policy_allow(const struct policy *policy);	  /* bit p: enum ec_priv p */
+const char *policy_priv_name(unsigned int priv); /* enum ec_priv, as in `allow`; NULL: none */
 
 /* One rule as the trail names it. id 0 and ids out of range give NULL. */
 struct policy_rule {

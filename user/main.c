@@ -13,6 +13,10 @@ static const struct {
 	{ "run", cmd_run, "a command under a policy" },
 	{ "mcp", cmd_mcp, "a stdio MCP server behind the gateway" },
 	{ "verify", cmd_verify, "check a trail" },
+	{ "validate", cmd_validate, "check a policy" },
+	{ "dry-run", cmd_dry_run, "would this declaration be accepted?" },
+	{ "explain", cmd_explain, "which rule decides this effect?" },
+	{ "policy", cmd_policy, "policy test: run a file of cases" },
 	{ "info", cmd_info, "this program and this host" },
 };
 #define COMMANDS_LEN (sizeof(commands) / sizeof(commands[0]))

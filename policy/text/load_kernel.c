@@ -20,6 +20,11 @@ static const char *const priv_names[] = {
 };
 _Static_assert(sizeof(priv_names) / sizeof(priv_names[0]) == EC_PRIV_MAX, "a name for each");
 
+const char *policy_priv_name(unsigned int priv)
+{
+	return priv && priv < EC_PRIV_MAX ? priv_names[priv - 1] : NULL;
+}
+
 static const char *section(struct loader *l, const char *where, const char *name)
 {
 	char text[FOLD_LEN + 32];

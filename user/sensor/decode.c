@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bpf/verdict.h"
+#include "policy/ask/ask.h"
 #include "user/trail/trail.h"
 
 int decode_record(const void *data, size_t data_len, struct effect *ret_effect)
@@ -47,52 +48,19 @@ const char *decode_op(uint8_t op)
 
 const char *decode_verdict(uint8_t verdict)
 {
-	static const char *const names[] = {
-		[EC_VERDICT_ALLOW] = "allow",
-		[EC_VERDICT_DENY] = "deny",
-		[EC_VERDICT_WOULD_DENY] = "would-deny",
-	};
-
-	return NAME_OF(names, verdict);
+	return ask_verdict(verdict);
 }
 
 const char *decode_reason(uint8_t reason)
 {
-	static const char *const names[] = {
-		[EC_REASON_NEVER] = "never",
-		[EC_REASON_QUARANTINE] = "quarantine",
-		[EC_REASON_BASELINE] = "baseline",
-		[EC_REASON_CALL] = "call",
-		[EC_REASON_UNDECLARED] = "undeclared",
-		[EC_REASON_DOUBT] = "doubt",
-		[EC_REASON_PRIVILEGE] = "privilege",
-		[EC_REASON_INTERNAL] = "internal",
-		[EC_REASON_WRITABLE] = "writable",
-		[EC_REASON_ORPHAN] = "orphan",
-		[EC_REASON_FLOW] = "flow",
-	};
-
-	return NAME_OF(names, reason);
+	return ask_reason(reason);
 }
 
 const char *decode_priv(uint8_t priv)
 {
-	static const char *const names[] = {
-		[EC_PRIV_NAMESPACES] = "namespaces",
-		[EC_PRIV_MOUNT] = "mount",
-		[EC_PRIV_PTRACE] = "ptrace",
-		[EC_PRIV_RAW_SOCKETS] = "raw-sockets",
-		[EC_PRIV_BPF] = "bpf",
-		[EC_PRIV_MODULES] = "modules",
-		[EC_PRIV_SIGNAL] = "signal",
-		[EC_PRIV_CHROOT] = "chroot",
-		[EC_PRIV_NETLINK] = "netlink",
-		[EC_PRIV_TIME] = "time",
-		[EC_PRIV_DEVICES] = "devices",
-		[EC_PRIV_CREDENTIALS] = "io-uring-credentials",
-	};
+	const char *name = policy_priv_name(priv);
 
-	return NAME_OF(names, priv);
+	return name ? name : "unknown";
 }
 
 /* 0x01, 16 address bytes, 2 port bytes: "a.b.c.d:port" or "[v6]:port". */
