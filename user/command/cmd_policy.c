@@ -12,7 +12,6 @@
 #include <argp.h>
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,16 +148,15 @@ static int run_case(struct suite *s, const struct tree *at)
 
 static int open_policy(struct suite *s, const struct tree *top)
 {
-	const char *name = text_of(top, "policy");
-	_cleanup_free_ char *copy = strdup(s->path), *path = NULL;
+	const char *name = text_of(top, "policy"), *slash = strrchr(s->path, '/');
+	int dir_len = slash ? (int)(slash - s->path) + 1 : 0;
+	char path[4096];
 
 	if (!name)
 		return bad_case(s, top, "which `policy`?");
-	if (!copy || asprintf(&path, "%s%s%s", name[0] == '/' ? "" : dirname(copy),
-			      name[0] == '/' ? "" : "/", name) < 0) {
-		path = NULL;
-		return -ENOMEM;
-	}
+	if (snprintf(path, sizeof(path), "%.*s%s", name[0] == '/' ? 0 : dir_len, s->path, name) >=
+	    (int)sizeof(path))
+		return bad_case(s, top, "the path of the policy is too long");
 	return policy_file_open(&s->file, path, true);
 }
 
