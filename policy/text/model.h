@@ -34,6 +34,7 @@ struct tool {
 	struct grants grants;
 	struct patterns within;
 	bool has_within; /* `within: []` is a ceiling that nothing lies below */
+	const char *within_file;
 	unsigned int within_line;
 	uint16_t id;	    /* EC_CLASS_TOOL */
 	uint16_t within_id; /* EC_CLASS_WITHIN, 0 = no ceiling */
@@ -48,7 +49,7 @@ enum model_violation {
 
 struct policy {
 	struct pool pool;
-	const char *file;
+	const char *file; /* the one that was asked for; rules know their own */
 	const char *name;
 	const char *version;
 	enum model_violation on_violation;
