@@ -84,10 +84,7 @@ static int load_chain(const struct job *job, struct policy **ret_policy)
 static int load_source(const struct source *source, const struct policy_load_options *options,
 		       struct policy **ret_policy, struct policy_diag *ret_diag)
 {
-	struct policy_diag unused;
-	struct job job = { .source = source,
-			   .options = options,
-			   .diag = ret_diag ? ret_diag : &unused };
+	struct job job = { .source = source, .options = options, .diag = ret_diag };
 	int r = load_chain(&job, ret_policy);
 
 	if (r == -ENOMEM)

@@ -272,4 +272,6 @@ Test(policy, a_missing_file_is_an_error)
 	cr_assert_eq(policy_load("/nonexistent/p.yaml", NULL, &policy, &diag), -ENOENT);
 	cr_assert_str_eq(diag.file, "/nonexistent/p.yaml");
 	cr_assert_eq(policy_load("/", NULL, &policy, &diag), -EISDIR);
+	cr_assert_eq(policy_load("/", NULL, &policy, NULL), -EISDIR);
+	cr_assert_eq(policy_load_buffer("p", "extends: /", 10, NULL, &policy, NULL), -EISDIR);
 }
