@@ -345,6 +345,29 @@ Test(extends, limits_hold_for_all_files_together)
 	free(text);
 }
 
+/* Each file is well below the limit of values, both are not. */
+Test(extends, values_count_over_all_files)
+{
+	const size_t items = TREE_NODES_MAX / 2 + 1000;
+	char *text = malloc(2 * items + 100), *at = stpcpy(text, "x: [");
+
+	for (size_t i = 0; i < items; i++)
+		at = stpcpy(at, "1,");
+	strcpy(at, "]\nname: p\n");
+	write_file("parent.yaml", text);
+	strcpy(at, "]\n" EXTENDS);
+	write_file("child.yaml", text);
+	free(text);
+	struct loaded l = load_strictly("parent.yaml", false);
+
+	cr_assert_eq(l.r, 0, "%s", l.diag.text);
+	policy_free(l.policy);
+	l = load_strictly("child.yaml", false);
+	cr_assert_eq(l.r, -E2BIG);
+	cr_assert_str_eq(l.diag.file, in_dir("parent.yaml"));
+	cr_assert_eq(l.diag.line, 1);
+}
+
 static int refuse_open(void *ctx, const char *asked)
 {
 	cr_assert_str_eq(asked, "/etc/ec/../base.yaml");
