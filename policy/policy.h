@@ -28,12 +28,18 @@ struct policy_diag {
 /* Prints "file:line:column: text" (only the parts that are known). */
 void policy_diag_print(const struct policy_diag *diag, FILE *to);
 
-/* Loads a YAML or JSON file of at most 16 MiB. Unknown keys are warnings, each
- * given to warn (may be NULL); with strict they are errors.
- * -EINVAL: not a policy; -E2BIG: a limit; -ENOENT and others from open(2). */
+/* Loads a YAML or JSON file, and the files that it extends, of at most 16 MiB
+ * together. Unknown keys are warnings, each given to warn (may be NULL); with
+ * strict they are errors. open (may be NULL) opens a file that `extends` names,
+ * path as resolved against the directory of name or path; it returns a
+ * descriptor, which is then closed here, or a negative errno: -EPERM where the
+ * author of a policy may not name files. NULL opens any regular file.
+ * -EINVAL: not a policy; -E2BIG: a limit; -ELOOP: a file extends itself;
+ * -ENOENT and others from open(2). */
 struct policy_load_options {
 	bool strict;
 	void (*warn)(void *ctx, const struct policy_diag *warning);
+	int (*open)(void *ctx, const char *path);
 	void *ctx;
 };
 int policy_load(const char *path, const struct policy_load_options *options,

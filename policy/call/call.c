@@ -170,7 +170,7 @@ static int check_when(struct caller *c, struct policy_call *call)
 {
 	time_t now = c->env->now ? (time_t)c->env->now : time(NULL), end = 0, last = 0;
 	const struct tool *tool = c->tool;
-	bool open = !tool->when_len;
+	bool open = !tool->has_when;
 
 	for (size_t i = 0; i < tool->when_len; i++) {
 		if (!when_contains(&tool->when[i], now, &end))

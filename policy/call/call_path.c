@@ -13,11 +13,11 @@
 #include "call.h"
 #include "policy/automaton/match.h"
 
-static const char *file_name(const struct caller *c)
+static const char *file_name(const char *path)
 {
-	const char *slash = strrchr(c->policy->file, '/');
+	const char *slash = strrchr(path, '/');
 
-	return slash ? slash + 1 : c->policy->file;
+	return slash ? slash + 1 : path;
 }
 
 /* "path X", or "path X leads to Y," */
@@ -70,21 +70,23 @@ static int judge(struct caller *c, const char *given, const char *path)
 	uint32_t state = match_run(c->image, c->image->start, path, strlen(path));
 	struct ec_match match = match_at(c->image, state, op, 0, 0);
 	const struct policy_rule *never = policy_rule(c->policy, match.never);
+	const struct policy_rule *rule = policy_rule(c->policy, c->rule);
 	char text[340];
 
 	describe(given, path, text, sizeof(text));
 	if (never)
 		return call_refuse(c, "%s is never permitted: %s \"%.80s\" (%s:%u)", text,
-				   never->section, never->pattern, file_name(c), never->line);
+				   never->section, never->pattern, file_name(never->file),
+				   never->line);
 	/* what is below a directory may be granted where itself is not */
 	match = match_at(c->image, state, op | below, 0, c->tool->within_id);
 	if (c->tool->has_within && c->op <= EC_OP_EXEC && !match.within)
 		return call_refuse(c, "%s is outside `within` of tool %.60s (%s:%u)", text,
-				   c->tool->name, file_name(c), c->tool->within_line);
+				   c->tool->name, file_name(c->tool->within_file),
+				   c->tool->within_line);
 	if (!is_below_dir(c, path))
 		return call_refuse(c, "%s is outside %.60s, where tool %.60s may work (%s:%u)",
-				   text, c->dir, c->tool->name, file_name(c),
-				   policy_rule(c->policy, c->rule)->line);
+				   text, c->dir, c->tool->name, file_name(rule->file), rule->line);
 	return 0;
 }
 

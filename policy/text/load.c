@@ -12,7 +12,7 @@
 
 static void set_place(struct loader *l, const struct tree *at, const char *text)
 {
-	diag_set(l->diag, l->policy->file, at->line, at->column, 0, "%s", text);
+	diag_set(l->diag, at->file, at->line, at->column, 0, "%s", text);
 }
 
 int load_error(struct loader *l, const struct tree *at, const char *format, ...)
@@ -40,9 +40,10 @@ int load_warn(struct loader *l, const struct tree *at, const char *format, ...)
 		set_place(l, at, text);
 		return -EINVAL;
 	}
-	if (!l->options || !l->options->warn)
+	if (!l->options || !l->options->warn || l->warnings > LOAD_WARNINGS_MAX)
 		return 0;
-	diag_set(&warning, l->policy->file, at->line, at->column, 0, "%s", text);
+	diag_set(&warning, at->file, at->line, at->column, 0, "%s",
+		 l->warnings++ < LOAD_WARNINGS_MAX ? text : "further warnings are left out");
 	l->options->warn(l->options->ctx, &warning);
 	return 0;
 }
@@ -93,6 +94,21 @@ int load_word(struct loader *l, const struct tree *at, const char *what, const c
 	return load_error(l, at, "%s must be one of %s", what, known);
 }
 
+const char *load_file(struct loader *l, const struct tree *at)
+{
+	size_t i = 0;
+
+	while (l->files[i].from && l->files[i].from != at->file)
+		i++;
+	if (!l->files[i].from) {
+		l->files[i].to = pool_text(&l->policy->pool, at->file, strlen(at->file));
+		if (!l->files[i].to)
+			return NULL;
+		l->files[i].from = at->file;
+	}
+	return l->files[i].to;
+}
+
 static int add_rule(struct loader *l, const struct tree *at, const char *section)
 {
 	struct policy *policy = l->policy;
@@ -103,10 +119,10 @@ static int add_rule(struct loader *l, const struct tree *at, const char *section
 	rule = &policy->rules[policy->rules_len++];
 	rule->section = section;
 	rule->pattern = pool_text(&policy->pool, at->text, at->len);
-	rule->file = policy->file;
+	rule->file = load_file(l, at);
 	rule->line = at->line;
 	rule->column = at->column;
-	return rule->pattern ? 0 : -ENOMEM;
+	return rule->pattern && rule->file ? 0 : -ENOMEM;
 }
 
 int load_rules(struct loader *l, const struct tree *list, const char *section, load_check *check,

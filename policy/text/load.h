@@ -3,12 +3,23 @@
 #ifndef EC_LOAD_H
 #define EC_LOAD_H
 
+#include "extends.h"
+#include "keys.h"
 #include "model.h"
 
+/* More say nothing that the first ones did not. */
+#define LOAD_WARNINGS_MAX 100u
+
 struct loader {
-	struct policy *policy;
+	struct policy *policy; /* NULL while only keys are looked at */
 	const struct policy_load_options *options;
 	struct policy_diag *diag;
+	bool is_part; /* one file of several: another may have the name */
+	unsigned int warnings;
+	/* What nodes call their file, and what rules do. */
+	struct {
+		const char *from, *to;
+	} files[EXTENDS_MAX + 1];
 };
 
 /* An error at a node; returns -EINVAL. */
@@ -26,14 +37,27 @@ int load_text(struct loader *l, const struct tree *at, const char *what, const c
 int load_word(struct loader *l, const struct tree *at, const char *what, const char *const *words,
 	      size_t *ret_index);
 
-/* Warns about every key that is not in keys (NULL-terminated). */
-int load_keys(struct loader *l, const struct tree *map, const char *what, const char *const *keys);
+/* Holds one file against keys_policy: warns about every unknown key, refuses
+ * values of another kind that no reader below looks at. The readers may rely
+ * on maps being maps. */
+int load_keys(struct loader *l, const struct tree *top);
+
+/* The same of one map whose reader asks for it. */
+struct keys_entry;
+int load_keys_of(struct loader *l, const struct tree *map, const char *what,
+		 const struct keys_entry *table);
+
+/* The name of the file that a node is from, for as long as the policy lives;
+ * NULL: no memory. */
+const char *load_file(struct loader *l, const struct tree *at);
 
 /* A list of texts as consecutive rules; check may be NULL. */
 typedef int load_check(struct loader *l, const struct tree *at);
 int load_rules(struct loader *l, const struct tree *list, const char *section, load_check *check,
 	       struct patterns *ret_patterns);
 
+/* A whole policy, its keys checked and in their own places (extends_read). */
+int load_policy(struct loader *l, const struct tree *top);
 load_check load_check_path, load_check_endpoint; /* patterns without arguments */
 /* kernel.when; tools.NAME.when, which may name one of those. */
 int load_windows(struct loader *l, const struct tree *map);
@@ -43,7 +67,5 @@ int load_flows(struct loader *l, const struct tree *kernel);
 
 /* The value of the top-level key `kernel`. */
 int load_kernel(struct loader *l, const struct tree *map);
-/* Keys of the Python version that other parts of this one read. */
-int load_known_rules(struct loader *l, const struct tree *top, const struct tree *rules);
 
 #endif

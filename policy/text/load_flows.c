@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "keys.h"
 #include "load.h"
 #include "policy/call/template.h"
 
@@ -161,13 +162,13 @@ static int name_flow(struct loader *l, const struct tree *flow, struct flow *to)
 
 static int read_flow(struct loader *l, const struct tree *flow, struct flow *to)
 {
-	static const char *const keys[] = { "after", "deny", "except", "until", NULL };
 	static const char *const ends[] = { "session", NULL };
 	const struct tree *except = tree_get(flow, "except"), *until = tree_get(flow, "until");
 	size_t end;
 	int r;
 
-	if ((r = load_map(l, flow, "a flow")) < 0 || (r = load_keys(l, flow, "a flow", keys)) < 0 ||
+	if ((r = load_map(l, flow, "a flow")) < 0 ||
+	    (r = load_keys_of(l, flow, "a flow", keys_flow)) < 0 ||
 	    (r = read_after(l, flow, to)) < 0 || (r = read_deny(l, flow, to)) < 0)
 		return r;
 	if (until && !tree_is_null(until) && (r = load_word(l, until, "until", ends, &end)) < 0)

@@ -112,14 +112,9 @@ static int read_grants(struct loader *l, const struct tree *map, const char *whe
 static int read_plain_grants(struct loader *l, const struct tree *map, const char *where,
 			     struct grants *ret_grants)
 {
-	static const char *const keys[] = { "read", "write", "exec", "connect", "listen", NULL };
-	int r;
-
 	map = tree_get(map, where);
 	if (!map || tree_is_null(map))
 		return 0;
-	if ((r = load_map(l, map, where)) < 0 || (r = load_keys(l, map, where, keys)) < 0)
-		return r;
 	return read_grants(l, map, where, false, ret_grants);
 }
 
@@ -150,15 +145,16 @@ static int read_within(struct loader *l, const struct tree *at, const char *wher
 	if (!name)
 		return -ENOMEM;
 	tool->has_within = true;
+	tool->within_file = load_file(l, at);
 	tool->within_line = at->line;
+	if (!tool->within_file)
+		return -ENOMEM;
 	return load_rules(l, at, name, load_check_path, &tool->within);
 }
 
 static int read_tool(struct loader *l, const struct tree *key, const struct tree *map,
 		     struct tool *tool)
 {
-	static const char *const keys[] = { "read",   "write",	 "exec", "connect", "listen",
-					    "within", "timeout", "when", NULL };
 	const char *where = section(l, "tools", key->text);
 	int r;
 
@@ -169,8 +165,7 @@ static int read_tool(struct loader *l, const struct tree *key, const struct tree
 		return -ENOMEM;
 	if (tree_is_null(map))
 		return 0;
-	if ((r = load_map(l, map, where)) < 0 || (r = load_keys(l, map, where, keys)) < 0 ||
-	    (r = read_grants(l, map, where, true, &tool->grants)) < 0 ||
+	if ((r = read_grants(l, map, where, true, &tool->grants)) < 0 ||
 	    (r = read_within(l, tree_get(map, "within"), where, tool)) < 0 ||
 	    (r = load_tool_when(l, tree_get(map, "when"), tool)) < 0)
 		return r;
@@ -183,38 +178,27 @@ static int add_tool(struct loader *l, const struct tree *key, const struct tree 
 	int r = fold_set_add(&policy->tool_names, &policy->pool, key->text,
 			     (uint32_t)policy->tools_len);
 
-	if (r == -EINVAL)
-		return load_error(l, key, "\"%.100s\" is not a tool name", key->text);
 	return r < 0 ? r : read_tool(l, key, map, &policy->tools[policy->tools_len++]);
 }
 
 static int read_tools(struct loader *l, const struct tree *map)
 {
 	struct policy *policy = l->policy;
-	const struct fold_set *names = &policy->tool_names;
 	int r;
 
 	if (!map || tree_is_null(map))
 		return 0;
-	if ((r = load_map(l, map, "tools")) < 0)
-		return r;
 	if (map->len > MODEL_TOOLS_MAX)
 		return load_error(l, map, "tools has more than %u entries", MODEL_TOOLS_MAX);
 	policy->tools = pool_alloc(&policy->pool, map->len * sizeof(*policy->tools));
-	policy->tool_names.at = pool_alloc(&policy->pool, map->len * sizeof(*names->at));
+	policy->tool_names.at = pool_alloc(&policy->pool,
+					   map->len * sizeof(*policy->tool_names.at));
 	if (!policy->tools || !policy->tool_names.at)
 		return -ENOMEM;
 	for (size_t i = 0; i < map->len; i++)
 		if ((r = add_tool(l, map->at[2 * i], map->at[2 * i + 1])) < 0)
 			return r;
 	fold_set_sort(&policy->tool_names);
-	for (size_t i = 1; i < names->len; i++)
-		if (!strcmp(names->at[i].folded, names->at[i - 1].folded))
-			return load_error(l, map->at[2 * names->at[i].index],
-					  "tool \"%.100s\" is already set on line %u (names "
-					  "differ only in case)",
-					  names->at[i].folded,
-					  map->at[2 * names->at[i - 1].index]->line);
 	return 0;
 }
 
@@ -259,15 +243,12 @@ static int read_modes(struct loader *l, const struct tree *map)
 
 int load_kernel(struct loader *l, const struct tree *map)
 {
-	static const char *const keys[] = { "mode",  "undeclared", "baseline", "never", "tools",
-					    "allow", "labels",	   "flows",    "when",	NULL };
 	struct policy *policy = l->policy;
 	int r;
 
 	if (tree_is_null(map))
 		return 0;
-	if ((r = load_map(l, map, "kernel")) < 0 || (r = load_keys(l, map, "kernel", keys)) < 0 ||
-	    (r = read_modes(l, map)) < 0 ||
+	if ((r = read_modes(l, map)) < 0 ||
 	    (r = read_plain_grants(l, map, "never", &policy->never)) < 0 ||
 	    (r = read_plain_grants(l, map, "baseline", &policy->baseline)) < 0 ||
 	    (r = load_windows(l, tree_get(map, "when"))) < 0 ||

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "keys.h"
 #include "load.h"
 #include "policy/when/when.h"
 
@@ -67,11 +68,10 @@ static int read_zone(struct loader *l, const struct tree *at, struct when *to)
 
 static int read_window(struct loader *l, const struct tree *map, struct when *to)
 {
-	static const char *const keys[] = { "days", "hours", "zone", NULL };
 	int r;
 
 	if ((r = load_map(l, map, "a window")) < 0 ||
-	    (r = load_keys(l, map, "a window", keys)) < 0 ||
+	    (r = load_keys_of(l, map, "a window", keys_window)) < 0 ||
 	    (r = read_days(l, tree_get(map, "days"), to)) < 0 ||
 	    (r = read_hours(l, tree_get(map, "hours"), to)) < 0)
 		return r;
@@ -129,12 +129,13 @@ int load_tool_when(struct loader *l, const struct tree *at, struct tool *tool)
 	if (!at || tree_is_null(at))
 		return 0;
 	len = at->kind == TREE_LIST ? at->len : 1;
-	if (!len || len > WINDOWS_MAX)
-		return load_error(l, at, "when must name 1 to %u windows", WINDOWS_MAX);
+	if (len > WINDOWS_MAX)
+		return load_error(l, at, "when has more than %u windows", WINDOWS_MAX);
+	tool->has_when = true;
 	tool->when = pool_alloc(&l->policy->pool, len * sizeof(*tool->when));
 	tool->when_line = at->line;
 	tool->when_column = at->column;
-	if (!tool->when)
+	if (len && !tool->when)
 		return -ENOMEM;
 	if (at->kind != TREE_LIST)
 		return add_window(l, at, tool);

@@ -35,11 +35,13 @@ struct tool {
 	struct grants grants;
 	struct patterns within;
 	bool has_within; /* `within: []` is a ceiling that nothing lies below */
+	const char *within_file;
 	unsigned int within_line;
 	uint16_t id;	    /* EC_CLASS_TOOL */
 	uint16_t within_id; /* EC_CLASS_WITHIN, 0 = no ceiling */
 	uint32_t timeout_ms;
-	struct when *when; /* any of these; none: always */
+	bool has_when;
+	struct when *when; /* any of these; none: never */
 	size_t when_len;
 	unsigned int when_line, when_column;
 };
@@ -72,7 +74,7 @@ enum model_violation {
 
 struct policy {
 	struct pool pool;
-	const char *file;
+	const char *file; /* the one that was asked for; rules know their own */
 	const char *name;
 	const char *version;
 	enum model_violation on_violation;

@@ -24,7 +24,7 @@ struct parser {
 	struct policy_diag *diag;
 	struct surrogates *surrogates;
 	const char *text;
-	size_t nodes;
+	size_t *nodes;
 	struct anchor *anchors;
 	size_t anchors_len, anchors_max;
 };
@@ -98,25 +98,27 @@ static int next(struct parser *p, yaml_event_t *event)
 	return yaml_parser_parse(&p->yaml, event) ? 0 : fail_yaml(p);
 }
 
+static int count(struct parser *p, size_t size, const yaml_mark_t *mark)
+{
+	*p->nodes += size;
+	if (*p->nodes > TREE_NODES_MAX)
+		return fail(p, mark, -E2BIG,
+			    "the policy has too many values (an alias counts as all that it "
+			    "stands for)");
+	return 0;
+}
+
 static struct tree *new_node(struct parser *p, enum tree_kind kind, const yaml_mark_t *mark)
 {
 	struct tree *tree;
 
-	if (++p->nodes > TREE_NODES_MAX)
-		return NULL;
 	tree = pool_alloc(p->pool, sizeof(*tree));
 	if (!tree)
 		return NULL;
 	tree->kind = kind;
+	tree->file = p->name;
 	place_of(p, mark, &tree->line, &tree->column);
 	return tree;
-}
-
-static int no_node(struct parser *p, const yaml_mark_t *mark)
-{
-	if (p->nodes > TREE_NODES_MAX)
-		return fail(p, mark, -E2BIG, "the file has too many values");
-	return -ENOMEM;
 }
 
 /* Only what is complete has a name, so nothing can contain itself. */
@@ -145,7 +147,7 @@ static int recall(struct parser *p, const yaml_event_t *event, struct tree **ret
 		if (strcmp(p->anchors[i - 1].name, name))
 			continue;
 		*ret_tree = p->anchors[i - 1].tree;
-		return 0;
+		return count(p, (*ret_tree)->size, &event->start_mark);
 	}
 	return fail(p, &event->start_mark, -EINVAL,
 		    "alias to something that is not there or not complete; put quotes "
@@ -173,13 +175,18 @@ static int read_scalar(struct parser *p, const yaml_event_t *event, struct tree 
 {
 	const char *text = (const char *)event->data.scalar.value;
 	size_t len = event->data.scalar.length;
+	size_t size = 1 + len / TREE_TEXT_UNIT;
 	struct tree *tree;
+	int r;
 
 	if (memchr(text, '\0', len))
 		return fail(p, &event->start_mark, -EINVAL, "text contains a NUL byte");
+	if ((r = count(p, size, &event->start_mark)) < 0)
+		return r;
 	tree = new_node(p, TREE_TEXT, &event->start_mark);
 	if (!tree)
-		return no_node(p, &event->start_mark);
+		return -ENOMEM;
+	tree->size = size;
 	tree->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
 		      event->data.scalar.plain_implicit;
 	tree->text = pool_text(p->pool, text, len);
@@ -208,8 +215,6 @@ static int read_items(struct parser *p, yaml_event_type_t end, unsigned int dept
 			return 0;
 		if ((r = read_node(p, &event, depth + 1, &tree)) < 0)
 			return r;
-		if (++p->nodes > TREE_NODES_MAX)
-			return no_node(p, &event.start_mark);
 		if (GROW(items->at, items->len + 1, items->max) < 0)
 			return -ENOMEM;
 		items->at[items->len++] = tree;
@@ -259,10 +264,13 @@ static int read_many(struct parser *p, const yaml_event_t *event, unsigned int d
 	bool map = event->type == YAML_MAPPING_START_EVENT;
 	__attribute__((cleanup(items_done))) struct items items = { 0 };
 	struct tree *tree = new_node(p, map ? TREE_MAP : TREE_LIST, &event->start_mark);
+	size_t before = *p->nodes;
 	int r;
 
 	if (!tree)
-		return no_node(p, &event->start_mark);
+		return -ENOMEM;
+	if ((r = count(p, 1, &event->start_mark)) < 0)
+		return r;
 	if (depth >= TREE_DEPTH_MAX)
 		return fail(p, &event->start_mark, -E2BIG, "nested too deeply");
 	r = read_items(p, map ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT, depth, &items);
@@ -274,6 +282,7 @@ static int read_many(struct parser *p, const yaml_event_t *event, unsigned int d
 	if (items.len)
 		memcpy(tree->at, items.at, items.len * sizeof(*items.at));
 	tree->len = map ? items.len / 2 : items.len;
+	tree->size = *p->nodes - before;
 	*ret_tree = tree;
 	return map ? check_keys(p, tree) : 0;
 }
@@ -351,17 +360,19 @@ static int parse(struct parser *p, const char *text, size_t text_len, struct tre
 	return r;
 }
 
-int tree_parse(const char *name, const char *text, size_t text_len, struct pool *pool,
+int tree_parse(const struct tree_source *source, struct pool *pool, size_t *nodes,
 	       struct tree **ret_tree, struct policy_diag *ret_diag)
 {
 	__attribute__((cleanup(surrogates_done))) struct surrogates surrogates = { 0 };
+	const char *name = source->name, *text = source->text, *nul;
+	size_t text_len = source->text_len;
 	struct parser p = {
 		.name = name,
+		.nodes = nodes,
 		.pool = pool,
 		.diag = ret_diag,
 		.surrogates = &surrogates,
 	};
-	const char *nul;
 	int r;
 
 	*ret_tree = NULL;

@@ -13,12 +13,16 @@
 #include "policy/policy.h"
 #include "policy/automaton/pool.h"
 
-/* A policy for humans; larger ones are a mistake or an attack. */
+/* A policy for humans; larger ones are a mistake or an attack. Holds for a file
+ * and for all that it extends. */
 #define TREE_TEXT_MAX (16u << 20)
 /* The schema needs seven levels. */
 #define TREE_DEPTH_MAX 64u
-/* Bounds the memory: about 100 bytes each. */
+/* Bounds memory and time of everything that walks a tree: about 100 bytes
+ * each. A text counts once more per TREE_TEXT_UNIT bytes, an alias as much as
+ * what it stands for, since readers meet it as often as it is written. */
 #define TREE_NODES_MAX 1000000u
+#define TREE_TEXT_UNIT 100u
 
 enum tree_kind {
 	TREE_TEXT = 1,
@@ -29,15 +33,24 @@ enum tree_kind {
 struct tree {
 	enum tree_kind kind;
 	bool plain;	     /* text without quotes: may mean null or a number */
+	const char *file;    /* as tree_source names it, not a copy */
 	unsigned int line;   /* from 1 */
 	unsigned int column; /* from 1, in characters */
 	const char *text;    /* TREE_TEXT: without NUL bytes but the last */
 	struct tree **at;    /* TREE_LIST: items; TREE_MAP: key, value, … */
-	size_t len;	     /* items or pairs */
+	size_t len;	     /* items or pairs; TREE_TEXT: bytes */
+	size_t size;	     /* what it counts towards TREE_NODES_MAX */
 };
 
-/* -EINVAL: not well-formed; -E2BIG: a limit. */
-int tree_parse(const char *name, const char *text, size_t text_len, struct pool *pool,
+struct tree_source {
+	const char *name;
+	const char *text;
+	size_t text_len;
+};
+
+/* *nodes counts towards TREE_NODES_MAX, from 0, over all files of a policy.
+ * -EINVAL: not well-formed; -E2BIG: a limit. */
+int tree_parse(const struct tree_source *source, struct pool *pool, size_t *nodes,
 	       struct tree **ret_tree, struct policy_diag *ret_diag);
 
 struct tree *tree_get(const struct tree *map, const char *key);

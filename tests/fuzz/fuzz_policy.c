@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Any bytes as a policy file; behind a NUL byte the arguments of a call.
+ * Any bytes as a policy file; behind a NUL byte the arguments of a call; behind
+ * another the file that `extends` opens, whatever it names: the file system is
+ * never asked.
  *
  * 1. Loading says no with a sentence, or gives a policy.
  * 2. Compiling it, and a call of each of its tools, gives an image whose every
@@ -14,6 +16,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -129,14 +132,52 @@ static void check_calls(const struct policy *policy, const struct automaton *ima
 	cJSON_Delete(args);
 }
 
+/* Up to the first NUL byte of what is left, which it takes away. */
+struct part {
+	const char *text;
+	size_t len;
+};
+
+static struct part take(struct part *left)
+{
+	const char *nul = left->len ? memchr(left->text, '\0', left->len) : NULL;
+	struct part part = { left->text, nul ? (size_t)(nul - left->text) : left->len };
+	size_t used = part.len + (nul != NULL);
+
+	left->text += used;
+	left->len -= used;
+	return part;
+}
+
+/* A new file each time, so that a parent may have itself as its parent. */
+static int open_parent(void *ctx, const char *path)
+{
+	const struct part *parent = ctx;
+	int fd = memfd_create("parent", MFD_CLOEXEC);
+
+	CLAIM(path[0]);
+	CLAIM(fd >= 0 && write(fd, parent->text, parent->len) == (ssize_t)parent->len);
+	CLAIM(lseek(fd, 0, SEEK_SET) == 0);
+	return fd;
+}
+
+static void on_warning(void *ctx, const struct policy_diag *warning)
+{
+	(void)ctx;
+	CLAIM(warning->text[0] && warning->line && warning->column);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *text = (const char *)data, *nul = memchr(data, '\0', size);
-	size_t len = nul ? (size_t)(nul - text) : size;
+	struct part parent = { (const char *)data, size };
+	struct part file = take(&parent), args = take(&parent);
+	struct policy_load_options options = { .open = open_parent,
+					       .warn = on_warning,
+					       .ctx = &parent };
 	struct policy *policy = NULL;
 	struct policy_diag diag = { 0 };
 	struct automaton image = { 0 };
-	int r = policy_load_buffer("fuzz", text, len, NULL, &policy, &diag);
+	int r = policy_load_buffer("fuzz", file.text, file.len, &options, &policy, &diag);
 
 	CLAIM((r == 0) == (policy != NULL));
 	if (r < 0) {
@@ -148,7 +189,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CLAIM(r == 0 || (diag.text[0] && (r == -E2BIG || r == -EINVAL)));
 	if (r == 0) {
 		check_image(policy, &image);
-		check_calls(policy, &image, nul ? nul + 1 : "", nul ? size - len - 1 : 0);
+		check_calls(policy, &image, args.len ? args.text : "", args.len);
 	}
 	automaton_done(&image);
 	policy_free(policy);

@@ -12,6 +12,7 @@
 #include <argp.h>
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +20,11 @@
 #include "commands.h"
 #include "policy/ask/ask.h"
 #include "policy/automaton/pool.h"
-#include "policy/text/tree.h"
+#include "policy/text/source.h"
 #include "policy_file.h"
 #include "user/util.h"
 
 #define UNUSABLE 2
-#define FILE_MAX (4u << 20) /* bytes of a file of cases */
 
 struct suite {
 	const char *path;
@@ -175,36 +175,22 @@ static int run_cases(struct suite *s, const struct tree *top)
 	return r;
 }
 
-static int read_text(const char *path, char **ret_text, size_t *ret_len)
-{
-	FILE *file = fopen(path, "re");
-	char *text = file ? malloc(FILE_MAX) : NULL;
-
-	if (!text) {
-		fprintf(stderr, "enforcecore: %s: %s\n", path, strerror(errno));
-		if (file)
-			fclose(file);
-		return -errno;
-	}
-	*ret_len = fread(text, 1, FILE_MAX, file);
-	fclose(file);
-	*ret_text = text;
-	return *ret_len == FILE_MAX ? -E2BIG : 0;
-}
-
 static int run_file(const char *path, unsigned int *passed, unsigned int *failed)
 {
 	struct suite s = { .path = path, .file = POLICY_FILE_NONE };
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	_cleanup_source_ struct source source = { .bytes.name = path };
 	_cleanup_pool_ struct pool pool = { 0 };
-	_cleanup_free_ char *text = NULL;
 	struct policy_diag diag;
 	struct tree *top;
-	size_t len = 0;
-	int r = read_text(path, &text, &len);
+	size_t nodes = 0;
+	int r = fd < 0 ? -errno : source_read(&source, fd);
 
-	if (r == 0 && (r = tree_parse(path, text, len, &pool, &top, &diag)) < 0)
+	if (r < 0)
+		fprintf(stderr, "enforcecore: %s: %s\n", path, strerror(-r));
+	else if ((r = tree_parse(&source.bytes, &pool, &nodes, &top, &diag)) < 0)
 		policy_diag_print(&diag, stderr);
-	else if (r == 0)
+	else
 		r = run_cases(&s, top);
 	policy_file_done(&s.file);
 	*passed += s.passed;
