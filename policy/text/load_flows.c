@@ -92,7 +92,7 @@ static int read_after(struct loader *l, const struct tree *flow, struct flow *to
 			"listen) and a label",
 			text);
 	to->label = find_label(l->policy, space + strspn(space, " "));
-	if (!to->label)
+	if (!to->label && !l->is_part) /* a parent may have it */
 		return load_error(l, at, "after: there is no label \"%.100s\" under kernel.labels",
 				  space + strspn(space, " "));
 	return 0;

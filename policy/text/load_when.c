@@ -118,6 +118,8 @@ static int add_window(struct loader *l, const struct tree *at, struct tool *tool
 		*to = policy->windows[i].when;
 		return 0;
 	}
+	if (l->is_part) /* a parent may have it */
+		return 0;
 	return load_error(l, at, "there is no window \"%.100s\" under kernel.when", at->text);
 }
 

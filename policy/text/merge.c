@@ -124,7 +124,9 @@ static struct slot *new_slots(struct pool *pool, const struct keys_entry *e,
 	if (!slots)
 		return NULL;
 	for (size_t i = 0; i < len; i++) {
-		slots[i].name = slot_name(pool, e, keys[i * step]->text);
+		const struct tree *key = keys[i * step];
+
+		slots[i].name = key->kind == TREE_TEXT ? slot_name(pool, e, key->text) : "";
 		slots[i].index = i;
 		if (!slots[i].name)
 			return NULL;
@@ -133,7 +135,7 @@ static struct slot *new_slots(struct pool *pool, const struct keys_entry *e,
 	return slots;
 }
 
-/* A pattern that both have keeps the parent's place. */
+/* A text that both have keeps the parent's place; maps are never the same. */
 static int join_lists(struct tree *parent, struct tree *child, const struct keys_entry *e,
 		      struct pool *pool, struct tree **ret_list)
 {
@@ -147,7 +149,8 @@ static int join_lists(struct tree *parent, struct tree *child, const struct keys
 	for (size_t i = 0; i < child->len; i++) {
 		struct slot wanted = { .name = child->at[i]->text };
 
-		if (!bsearch(&wanted, slots, parent->len, sizeof(*slots), by_name))
+		if (child->at[i]->kind != TREE_TEXT ||
+		    !bsearch(&wanted, slots, parent->len, sizeof(*slots), by_name))
 			list->at[list->len++] = child->at[i];
 	}
 	*ret_list = list;

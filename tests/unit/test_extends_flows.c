@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Flow rules and windows of a child that lean on its parent. */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "policy_text.h"
+
+static int open_parent(void *ctx, const char *path)
+{
+	const char *text = ctx;
+	int fd = memfd_create("parent", MFD_CLOEXEC);
+
+	cr_assert_str_eq(path, "parent.yaml");
+	cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	cr_assert_eq(lseek(fd, 0, SEEK_SET), 0);
+	return fd;
+}
+
+#define FLOW "{after: read s, deny: connect}"
+
+Test(extends_flows, of_parent_and_child_add_up)
+{
+	static char parent[] = "name: p\nkernel: {labels: {s: [/s]}, flows: [" FLOW ", " FLOW "], "
+			       "when: {w: {days: [mon]}}}\n";
+	static const char child[] = "extends: parent.yaml\n"
+				    "kernel: {flows: [" FLOW "], tools: {t: {when: w}}}\n";
+	struct policy_load_options options = { .strict = true, .open = open_parent, .ctx = parent };
+	struct policy *policy = NULL;
+	struct policy_diag diag = { 0 };
+
+	cr_assert_eq(policy_load_buffer("c.yaml", child, strlen(child), &options, &policy, &diag),
+		     0, "%s:%u: %s", diag.file, diag.line, diag.text);
+	cr_assert_neq(policy_flow(policy, 2).ops, 0);
+	cr_assert_eq(policy_flow(policy, 3).ops, 0);
+	policy_free(policy);
+}
