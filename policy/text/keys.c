@@ -140,9 +140,9 @@ static const struct keys_entry kernel_keys[] = {
 	KEY("never", KEY_MAP, .below = never_keys),
 	KEY("tools", KEY_TOOLS, .below = tool_keys),
 	KEY("allow", KEY_LIST),
-	KEY("labels", KEY_VALUE),
+	KEY("labels", KEY_NAMES, .adds = true),
 	KEY("flows", KEY_LIST, .adds = true),
-	KEY("when", KEY_VALUE),
+	KEY("when", KEY_NAMES),
 	END,
 };
 

@@ -15,11 +15,12 @@ enum keys_kind {
 	KEY_BOOL = 3,
 	KEY_NUMBER = 4, /* from 0 */
 	KEY_TEXT = 5,
-	KEY_WORD = 6,  /* one of words */
-	KEY_TEXTS = 7, /* a list of text; words, if any, are those that mean something */
-	KEY_MAP = 8,   /* of the keys below */
-	KEY_TOOLS = 9, /* a map from tool names to maps of the keys below */
-	KEY_MAPS = 10, /* a list of maps of the keys below */
+	KEY_WORD = 6,	/* one of words */
+	KEY_TEXTS = 7,	/* a list of text; words, if any, are those that mean something */
+	KEY_MAP = 8,	/* of the keys below */
+	KEY_TOOLS = 9,	/* a map from tool names to maps of the keys below */
+	KEY_MAPS = 10,	/* a list of maps of the keys below */
+	KEY_NAMES = 11, /* a map from names to values; with adds, to lists that add up */
 };
 
 struct keys_entry {

@@ -183,6 +183,20 @@ static int check_tools(struct loader *l, const struct keys_entry *e, const struc
 	return r;
 }
 
+static int check_named(struct loader *l, const struct keys_entry *e, const struct tree *map,
+		       const char *where)
+{
+	char name[WHERE_LEN];
+	int r = load_map(l, map, where);
+
+	for (size_t i = 0; r >= 0 && e->adds && i < map->len; i++) {
+		snprintf(name, sizeof(name), "%.90s.%.100s", where, map->at[2 * i]->text);
+		if (!tree_is_null(map->at[2 * i + 1]))
+			r = load_list(l, map->at[2 * i + 1], name);
+	}
+	return r;
+}
+
 static int check_value(struct loader *l, const struct keys_entry *e, const struct tree *value,
 		       const char *where)
 {
@@ -204,6 +218,8 @@ static int check_value(struct loader *l, const struct keys_entry *e, const struc
 		return check_texts(l, e, value, where);
 	case KEY_MAP:
 		return check_map(l, value, where, e->below);
+	case KEY_NAMES:
+		return check_named(l, e, value, where);
 	case KEY_TOOLS:
 		return check_tools(l, e, value, where);
 	case KEY_MAPS:

@@ -163,19 +163,23 @@ static int merge_maps(struct tree *parent, struct tree *child, const struct keys
 static int merge_values(struct tree *parent, struct tree *child, const struct keys_entry *e,
 			struct pool *pool, struct tree **ret_value)
 {
-	bool joins = e && (e->kind == KEY_MAP || e->kind == KEY_TOOLS || e->adds);
+	bool joins = e && (e->kind == KEY_MAP || e->kind == KEY_TOOLS || e->kind == KEY_NAMES ||
+			   e->adds);
 
 	*ret_value = joins && tree_is_null(child) ? parent : child;
 	if (!joins || tree_is_null(parent) || tree_is_null(child))
 		return 0;
-	return e->adds ? join_lists(parent, child, e, pool, ret_value) :
-			 merge_maps(parent, child, e, pool, ret_value);
+	return e->adds && e->kind != KEY_NAMES ? join_lists(parent, child, e, pool, ret_value) :
+						 merge_maps(parent, child, e, pool, ret_value);
 }
 
 static int merge_maps(struct tree *parent, struct tree *child, const struct keys_entry *e,
 		      struct pool *pool, struct tree **ret_map)
 {
-	const struct keys_entry each = { .kind = KEY_MAP, .below = e->below };
+	const struct keys_entry each = { .kind = e->kind == KEY_TOOLS ? KEY_MAP : KEY_VALUE,
+					 .below = e->below,
+					 .adds = e->kind == KEY_NAMES && e->adds };
+	bool named = e->kind == KEY_TOOLS || e->kind == KEY_NAMES;
 	struct tree *map = new_many(pool, TREE_MAP, child, parent->len + child->len);
 	struct slot *slots = new_slots(pool, e, parent->at, parent->len, 2);
 
@@ -195,9 +199,8 @@ static int merge_maps(struct tree *parent, struct tree *child, const struct keys
 		if (found) {
 			at = found->index;
 			r = merge_values(map->at[2 * at + 1], value,
-					 e->kind == KEY_TOOLS ? &each :
-								keys_find(e->below, key->text),
-					 pool, &value);
+					 named ? &each : keys_find(e->below, key->text), pool,
+					 &value);
 			if (r < 0)
 				return r;
 		} else {

@@ -34,3 +34,36 @@ Test(extends_flows, of_parent_and_child_add_up)
 	cr_assert_eq(policy_flow(policy, 3).ops, 0);
 	policy_free(policy);
 }
+
+static bool labelled(const char *child, const char *pattern)
+{
+	static char parent[] = "name: p\nkernel: {labels: {s: [/s]}, when: {w: {days: [mon]}}}\n";
+	struct policy_load_options options = { .strict = true, .open = open_parent, .ctx = parent };
+	struct policy *policy = NULL;
+	struct policy_diag diag = { 0 };
+	bool found = false;
+
+	cr_assert_eq(policy_load_buffer("c.yaml", child, strlen(child), &options, &policy, &diag),
+		     0, "%s:%u: %s", diag.file, diag.line, diag.text);
+	for (uint32_t id = 1; policy_rule(policy, id); id++)
+		found |= !strcmp(policy_rule(policy, id)->section, "labels.s") &&
+			 !strcmp(policy_rule(policy, id)->pattern, pattern);
+	policy_free(policy);
+	return found;
+}
+
+Test(extends_flows, a_label_only_grows)
+{
+	cr_assert(labelled("extends: parent.yaml\nkernel: {labels: {s: []}}\n", "/s"));
+	cr_assert(labelled("extends: parent.yaml\nkernel: {labels: {s: [/t]}}\n", "/s"));
+	cr_assert(labelled("extends: parent.yaml\nkernel: {labels: {s: [/t]}}\n", "/t"));
+	cr_assert(labelled("extends: parent.yaml\nkernel: {labels: {u: [/t]}}\n", "/s"));
+	cr_assert(labelled("extends: parent.yaml\nkernel: {labels: }\n", "/s"));
+}
+
+Test(extends_flows, windows_merge_by_name)
+{
+	cr_assert(labelled("extends: parent.yaml\n"
+			   "kernel: {when: {v: {}}, tools: {t: {when: [v, w]}}}\n",
+			   "/s"));
+}

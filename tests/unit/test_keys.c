@@ -123,6 +123,7 @@ static const char *wrong_value(enum keys_kind kind)
 		return "\"%s\": [{}]";
 	case KEY_MAP:
 	case KEY_TOOLS:
+	case KEY_NAMES:
 		return "\"%s\": [1]";
 	case KEY_MAPS:
 		return "\"%s\": [1]";
