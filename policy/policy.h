@@ -99,6 +99,9 @@ void automaton_done(struct automaton *automaton);
 /* Copies it to dst, an array of dst words, for use at arena index offset. */
 void automaton_install(const struct automaton *automaton, uint32_t offset, uint64_t *dst);
 
+/* What one policy may take of the kernel's arena, in words (8 MiB, half of it). */
+#define POLICY_WORDS_MAX (1u << 20)
+
 /* The whole policy as one automaton. Symbolic links in the literal part of a
  * pattern are followed in env, so that /bin/sh means what it opens; one that
  * the policy itself lets the agent replace is not (warn says so). Host names in endpoints are

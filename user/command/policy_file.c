@@ -11,9 +11,6 @@
 #include "bpf/rule.h"
 #include "user/util.h"
 
-/* As large as a session's (session.c): a policy that fits here fits there. */
-#define WORDS_MAX (128u * 1024u)
-
 static void warn(void *ctx, const struct policy_diag *diag)
 {
 	(void)ctx;
@@ -34,8 +31,8 @@ int policy_file_open(struct policy_file *file, const char *path, bool strict)
 	file->env.cwd_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	r = policy_load(path, &options, &file->policy, &file->diag);
 	if (r == 0)
-		r = policy_compile(file->policy, &file->env, WORDS_MAX, &options, &file->image,
-				   &file->diag);
+		r = policy_compile(file->policy, &file->env, POLICY_WORDS_MAX, &options,
+				   &file->image, &file->diag);
 	if (r < 0)
 		policy_diag_print(&file->diag, stderr);
 	return r;
@@ -83,7 +80,7 @@ int declared_compile(struct policy_file *file, const char *tool, const struct cJ
 	memset(ret_call, 0, sizeof(*ret_call));
 	if (policy_tool_allowed(file->policy, tool, &reason, &id))
 		return policy_call_compile(file->policy, &file->env, &file->image, tool, args,
-					   WORDS_MAX, ret_call, &file->diag);
+					   POLICY_WORDS_MAX, ret_call, &file->diag);
 	memset(&file->diag, 0, sizeof(file->diag));
 	rule = policy_rule(file->policy, id);
 	if (rule)

@@ -18,8 +18,6 @@
 
 /* Arena for the automatons of one agent's open calls, in words (256 KiB). */
 #define CALLS_WORDS (32u * 1024u)
-/* Arena for one policy, in words (1 MiB). */
-#define POLICY_WORDS_MAX (128u * 1024u)
 #define NODES_MAX 4096u
 
 uint64_t session_now(void)
