@@ -17,7 +17,8 @@ console.log(`SEED=${seed} ROUNDS=${ROUNDS}`);
 const names = ['a', 'b', 'ab', 'abc', '.env', 'x y', 'a*b', '[a]', '{b}', 'ä', 'b'.repeat(255), 'key', '-', "it's"];
 const pieces = ['a', 'b', 'ab', '*', '?', '[ab]', '[!a]', '{a,ab}', '**', 'a*', '*b', '.env', 'k?y', '.*', '\\[a\\]', '**/.env', 'x y', '*.e*'];
 const path = () => [W, ...Array.from({ length: 1 + random(4) }, () => pick(names))].join('/');
-const pattern = () => (random(8) ? [W, ...Array.from({ length: 1 + random(4) }, () => pick(pieces))].join('/') : `**/${pick(pieces)}`);
+// at any depth only plain names: else node itself becomes writable, and what can be written is not run
+const pattern = () => (random(8) ? [W, ...Array.from({ length: 1 + random(4) }, () => pick(pieces))].join('/') : `**/${pick(['.env', 'key', 'abc', 'x y', 'a\\*b'])}`);
 const patterns = (n) => Array.from({ length: n }, pattern);
 
 // Opens each path as it is told; what the kernel says is in the trail.
@@ -39,9 +40,9 @@ function world() {
 function round(number) {
   world();
   const policy = { name: 'agree', kernel: {
-    baseline: { exec: [process.execPath], write: ['/dev/null', ...patterns(6)],
+    baseline: { exec: [process.execPath], write: ['/dev/null', ...patterns(10)],
       read: ['/usr/**', '/lib/**', '/lib64/**', '/etc/**', '/proc/**', '/sys/**', '/dev/null', '/dev/urandom', `${W}-list`, ...patterns(10)] },
-    never: { read: patterns(2).filter((p) => p !== '**/**' && !p.startsWith('**/*')), write: patterns(2).filter((p) => !p.startsWith('**/*')) } } };
+    never: { read: patterns(2), write: patterns(2) } } };
   const file = `${W}-policy.json`, trail = `${W}.jsonl`;
   fs.rmSync(trail, { force: true });
   fs.writeFileSync(file, JSON.stringify(policy));
