@@ -13,6 +13,7 @@ static const struct {
 	{ "run", cmd_run, "a command under a policy" },
 	{ "mcp", cmd_mcp, "a stdio MCP server behind the gateway" },
 	{ "verify", cmd_verify, "check a trail" },
+	{ "inspect", cmd_inspect, "the last calls of a trail" },
 	{ "validate", cmd_validate, "check a policy" },
 	{ "dry-run", cmd_dry_run, "would this declaration be accepted?" },
 	{ "explain", cmd_explain, "which rule decides this effect?" },

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * cmd_inspect.c - enforcecore inspect: the last calls of a trail, ours or the
+ * Python version's, by tool and decision. It reads; `verify` tells whether the
+ * record was altered.
+ */
+#include <argp.h>
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "user/util.h"
+
+#define UNUSABLE 2
+#define ENTRIES_MAX 100000ul
+#define FIELD_LEN 160
+
+struct words {
+	const char *path;
+	const char *tool;
+	const char *decision;
+	size_t entries;
+};
+
+/* One line of the table. */
+struct entry {
+	char time[FIELD_LEN];
+	char tool[FIELD_LEN];
+	char decision[16];
+	char what[FIELD_LEN];
+};
+
+/* The last `max` entries, oldest first from `next`. */
+struct table {
+	struct entry *entries;
+	size_t max, len, next;
+};
+
+static const struct argp_option options[] = {
+	{ "entries", 'n', "N", 0, "the last N, 1 to 100000 (default 20)", 0 },
+	{ "tool", 't', "TOOL", 0, "only of this tool", 0 },
+	{ "decision", 'd', "DECISION", 0, "only allowed, or only blocked", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct words *words = state->input;
+	char *end;
+
+	switch (key) {
+	case 'n':
+		words->entries = strtoul(arg, &end, 10);
+		if (*end || *arg < '0' || *arg > '9' || !words->entries ||
+		    words->entries > ENTRIES_MAX)
+			argp_error(state, "-n takes a number from 1 to %lu", ENTRIES_MAX);
+		return 0;
+	case 't':
+		words->tool = arg;
+		return 0;
+	case 'd':
+		if (strcmp(arg, "allowed") && strcmp(arg, "blocked"))
+			argp_error(state, "-d takes allowed or blocked");
+		words->decision = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (words->path)
+			argp_error(state, "one FILE at a time");
+		words->path = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!words->path)
+			argp_error(state, "which FILE?");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "FILE",
+	.doc = "Shows the last calls and refusals of the trail FILE.\v"
+	       "Exits with 0, or 2 when FILE cannot be read or a line of it is no entry "
+	       "(file:line).",
+};
+
+static const char *text_of(const cJSON *record, const char *key)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, key));
+
+	return text ? text : "";
+}
+
+/* What a terminal would act on is shown as a question mark. */
+static void put(char *to, size_t len, const char *from)
+{
+	size_t i;
+
+	for (i = 0; from[i] && i + 1 < len; i++)
+		to[i] = (unsigned char)from[i] < ' ' || from[i] == 0x7f ? '?' : from[i];
+	to[i] = '\0';
+}
+
+static void put_arguments(struct entry *entry, const cJSON *record)
+{
+	const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(record, "arguments");
+	char *text = arguments ? cJSON_PrintUnformatted(arguments) : NULL;
+
+	put(entry->what, sizeof(entry->what), text ? text : "");
+	cJSON_free(text);
+}
+
+/* False: a record that is about no decision. */
+static bool read_ours(const cJSON *record, const char *kind, struct entry *entry)
+{
+	bool denial = !strcmp(kind, "denial"), begin = !strcmp(kind, "call_begin");
+	const char *verdict = text_of(record, "verdict");
+	char what[2 * FIELD_LEN];
+
+	if (!denial && !begin && strcmp(kind, "call_refused"))
+		return false;
+	put(entry->time, sizeof(entry->time), text_of(record, "time"));
+	put(entry->tool, sizeof(entry->tool), text_of(record, "tool"));
+	strcpy(entry->decision, begin || !strcmp(verdict, "would-deny") ? "allowed" : "blocked");
+	if (begin) {
+		put_arguments(entry, record);
+		return true;
+	}
+	snprintf(what, sizeof(what), "%s%s%s%s%s", text_of(record, "op"), denial ? " " : "",
+		 text_of(record, "target"), denial ? ": " : "", text_of(record, "reason"));
+	put(entry->what, sizeof(entry->what), what);
+	return true;
+}
+
+static bool read_python(const cJSON *record, struct entry *entry)
+{
+	put(entry->time, sizeof(entry->time), text_of(record, "timestamp"));
+	put(entry->tool, sizeof(entry->tool), text_of(record, "tool_name"));
+	put(entry->decision, sizeof(entry->decision), text_of(record, "decision"));
+	put(entry->what, sizeof(entry->what), text_of(record, "violation_reason"));
+	return true;
+}
+
+static bool wanted(const struct words *words, const struct entry *entry)
+{
+	return (!words->tool || !strcmp(words->tool, entry->tool)) &&
+	       (!words->decision || !strcmp(words->decision, entry->decision));
+}
+
+static void add(struct table *table, const struct entry *entry)
+{
+	table->entries[table->next] = *entry;
+	table->next = (table->next + 1) % table->max;
+	table->len += table->len < table->max;
+}
+
+static int add_line(const struct words *words, struct table *table, const char *line)
+{
+	cJSON *record = cJSON_Parse(line);
+	const char *kind = text_of(record, "kind");
+	struct entry entry;
+	bool ours = *kind, python = *text_of(record, "decision") && *text_of(record, "tool_name");
+
+	memset(&entry, 0, sizeof(entry));
+	if ((ours ? read_ours(record, kind, &entry) : python && read_python(record, &entry)) &&
+	    wanted(words, &entry))
+		add(table, &entry);
+	cJSON_Delete(record);
+	return ours || python ? 0 : -EBADMSG;
+}
+
+static int read_all(const struct words *words, struct table *table)
+{
+	FILE *file = fopen(words->path, "re");
+	_cleanup_free_ char *line = NULL;
+	unsigned long number = 0;
+	size_t room = 0;
+	int r = 0;
+
+	if (!file) {
+		fprintf(stderr, "enforcecore: %s: %s\n", words->path, strerror(errno));
+		return -ENOENT;
+	}
+	while (getline(&line, &room, file) > 0) {
+		number++;
+		if (add_line(words, table, line) == 0)
+			continue;
+		fprintf(stderr, "enforcecore: %s:%lu: not an entry of a trail\n", words->path,
+			number);
+		r = -EBADMSG;
+	}
+	fclose(file);
+	return r;
+}
+
+static void print(const struct table *table)
+{
+	size_t first = (table->next + table->max - table->len) % table->max;
+
+	for (size_t i = 0; i < table->len; i++) {
+		const struct entry *e = &table->entries[(first + i) % table->max];
+
+		printf("%-32s %-8s %-24s %s\n", e->time, e->decision, *e->tool ? e->tool : "-",
+		       e->what);
+	}
+	printf("%zu shown\n", table->len);
+}
+
+int cmd_inspect(int argc, char **argv)
+{
+	struct words words = { .entries = 20 };
+	struct table table = { 0 };
+	int r;
+
+	argp_err_exit_status = UNUSABLE;
+	if (argp_parse(&argp, argc, argv, 0, NULL, &words))
+		return UNUSABLE;
+	table.max = words.entries;
+	table.entries = calloc(table.max, sizeof(*table.entries));
+	if (!table.entries)
+		return UNUSABLE;
+	r = read_all(&words, &table);
+	if (r != -ENOENT)
+		print(&table);
+	free(table.entries);
+	return r < 0 ? UNUSABLE : 0;
+}
