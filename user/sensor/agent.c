@@ -11,6 +11,7 @@
 #include "arena.h"
 #include "bpf/obs.h"
 #include "sensor.h"
+#include "user/process.h"
 #include "user/util.h"
 
 #define RING_LEN (1u << 20) /* as EC_RING_LEN: a thousand denials and more */
@@ -29,30 +30,6 @@ struct agent {
 	} open[EC_MAX_CALLS];
 	uint32_t next_bit;
 };
-
-/* Start time of a process in clock ticks (field 22 of proc_pid_stat(5)). */
-static uint64_t start_time(pid_t pid)
-{
-	unsigned long long start = 0;
-	char path[64], text[1024], *end;
-	size_t len;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	len = fread(text, 1, sizeof(text) - 1, file);
-	fclose(file);
-	text[len] = 0;
-	end = strrchr(text, ')');
-	if (end)
-		sscanf(end + 1,
-		       "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-		       "%*s %*s %*s %*s %*s %*s %llu",
-		       &start);
-	return start;
-}
 
 static void remove_nodes(struct sensor *sensor, uint64_t uid)
 {
@@ -90,7 +67,7 @@ static void reap(struct sensor *sensor)
 		struct ec_agent *shared = &sensor->agents[slot];
 
 		if (shared->uid && !__atomic_load_n(&shared->tasks, __ATOMIC_SEQ_CST) &&
-		    start_time((pid_t)shared->owner_pid) != shared->owner_start)
+		    process_stat((pid_t)shared->owner_pid).start != shared->owner_start)
 			vacate(sensor, slot);
 	}
 }
@@ -172,7 +149,7 @@ static void publish(struct agent *agent, const struct agent_options *options, ui
 	shared->start = automaton->start ? off + automaton->start : 0;
 	shared->allow = options->allow;
 	shared->owner_pid = (uint32_t)getpid();
-	shared->owner_start = start_time(getpid());
+	shared->owner_start = process_stat(getpid()).start;
 	shared->region_off = off;
 	shared->region_len = len;
 	shared->never_nodes = (uint32_t)options->nodes_len;

@@ -15,36 +15,17 @@
 #include <time.h>
 
 #include "session_impl.h"
+#include "user/process.h"
 #include "user/util.h"
 
 #define KILL_TIMEOUT_NS 10000000000ull
 #define PAUSE_NS 2000000
 
-static pid_t parent_of(pid_t pid)
-{
-	char path[64], text[512], *end;
-	int parent = 0;
-	size_t len;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	len = fread(text, 1, sizeof(text) - 1, file);
-	fclose(file);
-	text[len] = 0;
-	end = strrchr(text, ')');
-	if (!end || sscanf(end + 1, " %*c %d", &parent) != 1)
-		return 0;
-	return parent;
-}
-
 /* A tree deeper than this is cut from its top down, in later rounds. */
 static bool descends(pid_t pid)
 {
 	for (int depth = 0; depth < 64 && pid > 1; depth++) {
-		pid = parent_of(pid);
+		pid = process_stat(pid).parent;
 		if (pid == getpid())
 			return true;
 	}
