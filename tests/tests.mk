@@ -9,7 +9,7 @@ VM = tests/vm/run
 
 RESULTS = $(B)/results
 RECORD = tests/record $(RESULTS)
-SCENARIOS = hold flow agree life leak
+SCENARIOS = hold flow agree life leak learn
 VM_TESTS = $(foreach k,$(KERNELS),$(SCENARIOS:%=%-$(k)))
 TESTS = test-unit asan check-include lint fuzz test-lab $(VM_TESTS)
 

@@ -18,6 +18,7 @@ static const struct {
 	{ "dry-run", cmd_dry_run, "would this declaration be accepted?" },
 	{ "explain", cmd_explain, "which rule decides this effect?" },
 	{ "policy", cmd_policy, "policy test: run a file of cases" },
+	{ "learn", cmd_learn, "propose a policy from what was observed" },
 	{ "info", cmd_info, "this program and this host" },
 };
 #define COMMANDS_LEN (sizeof(commands) / sizeof(commands[0]))
