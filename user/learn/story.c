@@ -282,15 +282,25 @@ static int tell_lines(struct teller *t, FILE *file, char *buf)
 	return r == 0 && !t->line ? complain(t, 0, -EINVAL, "is empty") : r;
 }
 
+static int tell_file(struct teller *t, FILE *file)
+{
+	_cleanup_free_ char *buf = malloc(TRAIL_LINE_MAX + 1);
+	struct stat st;
+
+	if (!buf)
+		return -ENOMEM;
+	if (fstat(fileno(file), &st) || !S_ISREG(st.st_mode))
+		return complain(t, 0, -EINVAL, "is not a regular file (a trail is read twice)");
+	return tell_lines(t, file, buf);
+}
+
 int story_tell(struct story *story, const char *path, struct policy_diag *ret_diag)
 {
 	_cleanup_free_ struct teller *t = calloc(1, sizeof(*t));
-	_cleanup_free_ char *buf = malloc(TRAIL_LINE_MAX + 1);
-	struct stat st;
 	FILE *file;
 	int r;
 
-	if (!t || !buf)
+	if (!t)
 		return -ENOMEM;
 	t->story = story;
 	t->path = path;
@@ -298,10 +308,7 @@ int story_tell(struct story *story, const char *path, struct policy_diag *ret_di
 	file = fopen(path, "re");
 	if (!file)
 		return complain(t, 0, -errno, strerror(errno));
-	if (fstat(fileno(file), &st) || !S_ISREG(st.st_mode))
-		r = complain(t, 0, -EINVAL, "is not a regular file (a trail is read twice)");
-	else
-		r = tell_lines(t, file, buf);
+	r = tell_file(t, file);
 	forget_agent(t, 0);
 	fclose(file);
 	return r;
