@@ -18,6 +18,7 @@ struct teller {
 	uint64_t line;
 	uint64_t torn; /* a line that is no record, until `recovered` explains it */
 	struct story_call calls[STORY_CALLS_MAX];
+	char buf[TRAIL_LINE_MAX + 1];
 };
 
 static int complain(struct teller *t, uint64_t line, int error, const char *what)
@@ -249,22 +250,23 @@ static int tell_line(struct teller *t, const char *line, size_t len)
 	cJSON *record;
 	int r = 0;
 
-	if (t->torn)
-		return complain(t, t->torn, -EINVAL, "not a record of a trail");
 	record = cJSON_ParseWithLength(line, len);
 	if (cJSON_IsObject(record))
 		r = on_record(t, record);
+	else if (t->torn)
+		r = complain(t, t->torn, -EINVAL, "not a record of a trail");
 	else
 		t->torn = t->line;
 	cJSON_Delete(record);
 	return r;
 }
 
-static int tell_lines(struct teller *t, FILE *file, char *buf)
+static int tell_lines(struct teller *t, FILE *file)
 {
+	char *buf = t->buf;
 	int r = 0;
 
-	while (r == 0 && fgets(buf, TRAIL_LINE_MAX + 1, file)) {
+	while (r == 0 && fgets(buf, sizeof(t->buf), file)) {
 		size_t len = strlen(buf);
 
 		t->line++;
@@ -282,21 +284,10 @@ static int tell_lines(struct teller *t, FILE *file, char *buf)
 	return r == 0 && !t->line ? complain(t, 0, -EINVAL, "is empty") : r;
 }
 
-static int tell_file(struct teller *t, FILE *file)
-{
-	_cleanup_free_ char *buf = malloc(TRAIL_LINE_MAX + 1);
-	struct stat st;
-
-	if (!buf)
-		return -ENOMEM;
-	if (fstat(fileno(file), &st) || !S_ISREG(st.st_mode))
-		return complain(t, 0, -EINVAL, "is not a regular file (a trail is read twice)");
-	return tell_lines(t, file, buf);
-}
-
 int story_tell(struct story *story, const char *path, struct policy_diag *ret_diag)
 {
 	_cleanup_free_ struct teller *t = calloc(1, sizeof(*t));
+	struct stat st;
 	FILE *file;
 	int r;
 
@@ -308,7 +299,10 @@ int story_tell(struct story *story, const char *path, struct policy_diag *ret_di
 	file = fopen(path, "re");
 	if (!file)
 		return complain(t, 0, -errno, strerror(errno));
-	r = tell_file(t, file);
+	if (fstat(fileno(file), &st) || !S_ISREG(st.st_mode))
+		r = complain(t, 0, -EINVAL, "is not a regular file (a trail is read twice)");
+	else
+		r = tell_lines(t, file);
 	forget_agent(t, 0);
 	fclose(file);
 	return r;
