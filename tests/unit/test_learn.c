@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What is proposed permits what a call did, and not what lies beside it. */
 #include "learn_told.h"
+#include "user/trail/trail_line.h"
 
 TestSuite(learn, .init = setup, .fini = cleanup);
 
@@ -170,4 +171,34 @@ Test(learn, shortened_arguments_are_judged_by_the_ceiling)
 	cr_assert_eq(try_learn(8), 0, "%s", diag.text);
 	cr_assert_eq(made.refused, 0, "%s", made.text);
 	cr_assert_eq(made.calls, 2);
+}
+
+static void declare_in(const char *dir)
+{
+	char args[1300];
+
+	snprintf(args, sizeof(args), "{\"path\":\"%s/x\"}", dir);
+	DECLARE("read", args);
+}
+
+/* Its SHA-256 is as good as the text: no literal, and none of its kin. */
+Test(learn, a_shortened_argument_is_known_by_its_hash)
+{
+	char target[1200] = "/nix/d", hash[65], args[400];
+
+	while (strlen(target) < 1100)
+		strcat(target, "/component");
+	trail_hash(target, strlen(target), hash);
+	snprintf(args, sizeof(args), "{\"path\":\"%.100s... (%zu bytes, SHA-256 %s)\"}", target,
+		 strlen(target), hash);
+	begin(1, "read", args);
+	saw(1, "read", target);
+	end(1);
+	learned(0);
+	CALL_REFUSES("read", target);
+	*strrchr(target, '/') = '\0';
+	snprintf(args, sizeof(args), "{\"path\":\"%.150s/../x\"}", target);
+	cr_assert_eq(declare("read", args), -EACCES, "above the ceiling");
+	declare_in(target);
+	CALL_PERMITS("read", strcat(target, "/x"));
 }

@@ -129,7 +129,8 @@ static const struct argp argp = {
 	       "Exits with 0 (the proposal permits everything in the trails), 1 (not everything, "
 	       "it says what), 2 (no proposal). With --run and --mcp also 125 when EnforceCore "
 	       "itself failed, 126 when the command could not be executed, 127 when it was not "
-	       "found; the command's own status does not count.",
+	       "found, or when it ends with one of these itself; any other status of its own "
+	       "does not count.",
 };
 
 static bool may_write(const struct arguments *a)

@@ -30,6 +30,13 @@ static int complain(struct teller *t, uint64_t line, int error, const char *what
 	return error;
 }
 
+static int too_much(struct teller *t, int error)
+{
+	return complain(t, t->line, error,
+			error == -E2BIG ? "more effects, tools or arguments than learn can hold" :
+					  strerror(-error));
+}
+
 static const char *text_of(const cJSON *record, const char *key)
 {
 	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(record, key));
@@ -110,9 +117,7 @@ static int on_begin(struct teller *t, cJSON *record, uint64_t agent)
 		call->args = cJSON_CreateObject();
 	}
 	r = call->tool && call->args ? t->story->begin(t->story->ctx, call) : -ENOMEM;
-	if (r < 0)
-		complain(t, t->line, r, strerror(-r));
-	return r;
+	return r < 0 ? too_much(t, r) : 0;
 }
 
 static enum ec_op read_op(const char *name)
@@ -215,10 +220,7 @@ static int on_effect(struct teller *t, const cJSON *record, uint64_t agent)
 		return complain(t, t->line, -EINVAL, "an effect whose target cannot be read");
 	effect.calls_len = find_calls(t, record, agent, calls);
 	r = t->story->effect(t->story->ctx, &effect);
-	return r < 0 ? complain(t, t->line, r,
-				r == -E2BIG ? "more distinct effects than learn can hold" :
-					      strerror(-r)) :
-		       0;
+	return r < 0 ? too_much(t, r) : 0;
 }
 
 static int on_record(struct teller *t, cJSON *record)

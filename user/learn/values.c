@@ -19,13 +19,15 @@
 /* "beginning... (1234 bytes, SHA-256 …)", as session_calls.c shortens. */
 static void read_shortened(struct value *value)
 {
-	size_t len = strlen(value->text);
-	char *tail = len > 90 ? strstr(value->text + len - 90 - 20, "... (") : NULL;
+	char *tail = NULL;
+	int end = 0;
 
+	for (char *at = value->text; (at = strstr(at, "... (")); at++)
+		tail = at;
 	if (!tail ||
-	    sscanf(tail, "... (%" SCNu64 " bytes, SHA-256 %64[0-9a-f])", &value->whole_len,
-		   value->hash) != 2 ||
-	    strlen(value->hash) != 64)
+	    sscanf(tail, "... (%" SCNu64 " bytes, SHA-256 %64[0-9a-f])%n", &value->whole_len,
+		   value->hash, &end) != 2 ||
+	    strlen(value->hash) != 64 || !end || tail[end])
 		return;
 	value->shortened = true;
 	*tail = '\0';
