@@ -32,14 +32,14 @@ static __always_inline bool by_layer(void)
 static __always_inline int changes(struct dentry *dentry)
 {
 	struct ec_agent *agent;
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (!ec_tagged(&tag) || by_layer())
+	if (!ec_tagged(&self) || by_layer())
 		return 0;
-	agent = ec_agent_of(&tag);
+	agent = ec_agent_of(&self);
 	if (!agent)
 		return -13;
-	return ec_judge_views(ec_number(dentry), tag.slot, WRITE) == 1 ? 0 : -13;
+	return ec_judge_views(ec_number(dentry), self.who, WRITE) == 1 ? 0 : -13;
 }
 
 static __always_inline bool only_times(const struct iattr *attr)

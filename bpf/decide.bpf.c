@@ -52,12 +52,13 @@ __noinline int ec_scan(__u32 index, __u32 state, __u32 ops, __u32 ids, __u32 whi
 	return 0;
 }
 
-/* Does this open call permit ops on the scratch's string? state is that of
- * the policy's automaton. Sets rule and call. */
-__noinline int ec_call_permits(__u32 index, __u32 number, __u32 ops, __u32 state)
+/* Does this open call permit scratch->asked on the scratch's string? Sets rule
+ * and call. */
+__noinline int ec_call_permits(__u32 index, __u32 number)
 {
 	struct ec_call *call = bpf_map_lookup_elem(&ec_calls, &number);
 	struct ec_scratch *scratch = ec_scratch_at(index);
+	struct ec_grant *grant;
 	__u32 within, rule;
 	__u64 seq;
 
@@ -68,11 +69,15 @@ __noinline int ec_call_permits(__u32 index, __u32 number, __u32 ops, __u32 state
 		return 0;
 	if (call->deadline_ns && call->deadline_ns <= bpf_ktime_get_boot_ns())
 		return 0;
-	within = ops & ALL_PATH_OPS ? call->within : 0;
-	if (call->start)
-		ec_run(index, call->start);
-	ec_scan(index, call->start ? scratch->state : 0, ops, 0, OWN);
-	ec_scan(index, state, ops, IDS(call->tool, within), POLICY);
+	grant = &call->grant[scratch->asked.who >> 16 & 1];
+	if (scratch->since_ns && scratch->since_ns < grant->since_ns)
+		return 0;
+	scratch->state = 0;
+	if (grant->start)
+		ec_run(index, grant->start);
+	ec_scan(index, scratch->state, scratch->asked.ops, 0, OWN);
+	within = scratch->asked.ops & ALL_PATH_OPS ? grant->within : 0;
+	ec_scan(index, scratch->asked.state, scratch->asked.ops, IDS(grant->tool, within), POLICY);
 	rule = ec_call_grants(&scratch->match[POLICY], &scratch->match[OWN], within);
 	if (!rule)
 		return 0;
@@ -81,22 +86,25 @@ __noinline int ec_call_permits(__u32 index, __u32 number, __u32 ops, __u32 state
 	return *(volatile __u64 *)&call->seq == seq;
 }
 
-/* Any open call that permits ops. */
-__noinline int ec_calls_permit(__u32 index, __u32 slot, __u32 ops, __u32 state)
+/* Any open call that permits ops, in the state of the policy's automaton. */
+__noinline int ec_calls_permit(__u32 index, __u32 who, __u32 ops, __u32 state)
 {
-	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_agent *agent = ec_agent_at(who);
 	struct ec_scratch *scratch = ec_scratch_at(index);
+	__u32 i, first = EC_SLOT(who) * EC_MAX_CALLS;
 	__u64 open;
-	__u32 i;
 
 	if (!agent || !scratch)
 		return 0;
+	scratch->asked.who = who;
+	scratch->asked.ops = ops;
+	scratch->asked.state = state;
 	open = *(volatile __u64 *)&agent->open_calls;
 	for (i = 0; i < EC_MAX_CALLS && open; i++, open >>= 1) {
 		if (!(open & 1))
 			continue;
 		/* closed while we looked is closed */
-		if (ec_call_permits(index, slot * EC_MAX_CALLS + i, ops, state) &&
+		if (ec_call_permits(index, first + i) &&
 		    *(volatile __u64 *)&agent->open_calls >> i & 1)
 			return 1;
 	}
@@ -104,7 +112,7 @@ __noinline int ec_calls_permit(__u32 index, __u32 slot, __u32 ops, __u32 state)
 	return 0;
 }
 
-static __always_inline bool permits(__u32 index, __u32 slot, struct ec_scratch *scratch, __u32 ops,
+static __always_inline bool permits(__u32 index, __u32 who, struct ec_scratch *scratch, __u32 ops,
 				    __u32 state)
 {
 	ec_scan(index, state, ops, 0, POLICY);
@@ -113,7 +121,7 @@ static __always_inline bool permits(__u32 index, __u32 slot, struct ec_scratch *
 		scratch->reason = EC_REASON_BASELINE;
 		return true;
 	}
-	if (ec_calls_permit(index, slot, ops, state)) {
+	if (ec_calls_permit(index, who, ops, state)) {
 		scratch->reason = EC_REASON_CALL;
 		return true;
 	}
@@ -136,12 +144,14 @@ static __always_inline bool refused(__u32 index, struct ec_scratch *scratch, __u
 }
 
 static __always_inline bool flow_refuses(__u32 index, struct ec_scratch *scratch,
-					 const struct ec_agent *agent, __u32 ops, __u32 state)
+					 const struct ec_generation *generation, __u32 ops,
+					 __u32 state)
 {
 	__u32 rule;
 
 	ec_scan(index, state, ops, 0, POLICY);
-	rule = ec_flow_refuses(agent->flows, agent->tripped, scratch->match[POLICY].excepts, ops);
+	rule = ec_flow_refuses(generation->flows, generation->tripped,
+			       scratch->match[POLICY].excepts, ops);
 	if (!rule)
 		return false;
 	scratch->rule = rule;
@@ -151,10 +161,10 @@ static __always_inline bool flow_refuses(__u32 index, struct ec_scratch *scratch
 
 /* Loading code: what may be executed may be loaded; what may be read too,
  * unless something in the policy could write it. */
-static __always_inline bool load_permits(__u32 index, __u32 slot, struct ec_scratch *scratch,
+static __always_inline bool load_permits(__u32 index, __u32 who, struct ec_scratch *scratch,
 					 __u32 state, __u32 by_kernel)
 {
-	if (permits(index, slot, scratch, EC_OP_BIT(EC_OP_EXEC), state))
+	if (permits(index, who, scratch, EC_OP_BIT(EC_OP_EXEC), state))
 		return 1;
 	ec_scan(index, state, EC_OP_BIT(EC_OP_WRITE), 0, POLICY);
 	if (scratch->match[POLICY].writable) {
@@ -166,16 +176,17 @@ static __always_inline bool load_permits(__u32 index, __u32 slot, struct ec_scra
 		scratch->reason = EC_REASON_BASELINE;
 		return 1;
 	}
-	return permits(index, slot, scratch, EC_OP_BIT(EC_OP_READ), state);
+	return permits(index, who, scratch, EC_OP_BIT(EC_OP_READ), state);
 }
 
 /* One operation on the string whose policy state is `state`: sets reason,
  * rule and call. */
-__noinline int ec_decide(__u32 index, __u32 slot, __u32 op, __u32 flags, __u32 state)
+__noinline int ec_decide(__u32 index, __u32 who, __u32 op, __u32 flags, __u32 state)
 {
-	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_agent *agent = ec_agent_at(who);
 	struct ec_scratch *scratch = ec_scratch_at(index);
 	__u32 ops = 1u << (op - 1 & 7);
+	struct ec_generation *generation;
 
 	if (!agent || !scratch)
 		return 0;
@@ -187,44 +198,60 @@ __noinline int ec_decide(__u32 index, __u32 slot, __u32 op, __u32 flags, __u32 s
 		scratch->reason = EC_REASON_QUARANTINE;
 		return 0;
 	}
-	if (agent->tripped_ops & ops && flow_refuses(index, scratch, agent, ops, state))
+	generation = ec_generation_of(agent, who);
+	if (generation->tripped_ops & ops && flow_refuses(index, scratch, generation, ops, state))
 		return 0;
 	if (op == EC_OP_LOAD) {
 		scratch->reason = EC_REASON_UNDECLARED;
-		if (load_permits(index, slot, scratch, state, flags & EC_BY_KERNEL))
+		if (load_permits(index, who, scratch, state, flags & EC_BY_KERNEL))
 			return 1;
 		if (scratch->reason == EC_REASON_WRITABLE)
 			return 0;
 		scratch->reason = EC_REASON_UNDECLARED;
 		return 0;
 	}
-	if (permits(index, slot, scratch, ops, state))
+	if (permits(index, who, scratch, ops, state))
 		return 1;
-	if (flags & EC_MAY_LISTEN && permits(index, slot, scratch, EC_OP_BIT(EC_OP_LISTEN), state))
+	if (flags & EC_MAY_LISTEN && permits(index, who, scratch, EC_OP_BIT(EC_OP_LISTEN), state))
 		return 1;
 	scratch->rule = 0;
 	scratch->reason = EC_REASON_UNDECLARED;
 	return 0;
 }
 
+/* Those of `trips` that the generation does not have yet. */
+static __always_inline __u32 trip(struct ec_generation *generation, __u32 trips)
+{
+	trips &= ~generation->tripped;
+	if (trips) {
+		__sync_fetch_and_or(&generation->tripped_ops,
+				    ec_flow_ops(generation->flows, trips));
+		__sync_fetch_and_or(&generation->tripped, trips);
+	}
+	return trips;
+}
+
 /* The operation is about to happen: trips what it trips, before it does. A
  * record of it goes where denials go, because it explains them. */
-__noinline int ec_trip(__u32 index, __u32 slot, __u32 op_target, __u32 state)
+__noinline int ec_trip(__u32 index, __u32 who, __u32 op_target, __u32 state)
 {
-	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_agent *agent = ec_agent_at(who);
 	struct ec_scratch *scratch = ec_scratch_at(index);
+	struct ec_generation *generation;
 	__u32 op = op_target & 0xff, trips;
 
-	if (!agent || !scratch || !agent->flows[0].ops)
+	if (!agent || !scratch)
+		return 0;
+	generation = ec_generation_of(agent, who);
+	if (!generation->flows[0].ops)
 		return 0;
 	ec_scan(index, state, 1u << (op - 1 & 7), 0, POLICY);
-	trips = scratch->match[POLICY].trips & ~agent->tripped;
+	trips = trip(generation, scratch->match[POLICY].trips);
 	if (!trips)
 		return 0;
-	__sync_fetch_and_or(&agent->tripped_ops, ec_flow_ops(agent->flows, trips));
-	__sync_fetch_and_or(&agent->tripped, trips);
-	scratch->rule = ec_flow_refuses(agent->flows, trips, 0, 0xff);
+	trip(ec_generation_of(agent, who ^ EC_WHO(0, 1)), ec_flow_carry(generation->flows, trips));
+	scratch->rule = ec_flow_refuses(generation->flows, trips, 0, 0xff);
 	scratch->reason = EC_REASON_FLOW;
-	ec_emit(index, slot, EC_EMIT(EC_OBS_FLOW, op, EC_VERDICT_ALLOW, op_target >> 8), 0);
+	ec_emit(index, who, EC_EMIT(EC_OBS_FLOW, op, EC_VERDICT_ALLOW, op_target >> 8), 0);
 	return 1;
 }

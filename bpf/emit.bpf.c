@@ -12,7 +12,7 @@ static __always_inline __u32 count_bits(__u64 bits)
 }
 
 /* A refusal while exactly one call is open belongs to that call's story. */
-static __always_inline __u64 only_call(const struct ec_agent *agent, __u32 slot)
+static __always_inline __u64 only_call(const struct ec_agent *agent, __u32 who)
 {
 	__u64 open = agent->open_calls;
 	struct ec_call *call;
@@ -21,25 +21,25 @@ static __always_inline __u64 only_call(const struct ec_agent *agent, __u32 slot)
 	if (!open || open & (open - 1))
 		return 0;
 	bit = count_bits(open - 1);
-	index = slot * EC_MAX_CALLS + bit;
+	index = EC_SLOT(who) * EC_MAX_CALLS + bit;
 	call = bpf_map_lookup_elem(&ec_calls, &index);
 	return call ? call->id : 0;
 }
 
-__noinline int ec_emit(__u32 index, __u32 slot, __u32 what, __u32 priv)
+__noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
 {
 	struct ec_scratch *scratch = ec_scratch_at(index);
-	struct ec_agent *agent = ec_agent_at(slot);
-	__u64 who = bpf_get_current_pid_tgid();
+	struct ec_agent *agent = ec_agent_at(who);
+	__u64 ids = bpf_get_current_pid_tgid();
 	__u32 verdict = what >> 16 & 0xff, len;
-	struct ec_tag tag = {};
+	struct ec_tag tag;
+	__u32 slot = EC_SLOT(who);
 	struct ec_obs *obs;
 	bool quiet;
 	void *ring;
 
 	if (!scratch || !agent)
 		return -1;
-	ec_tagged(&tag);
 	obs = &scratch->obs;
 	obs->version = EC_OBS_VERSION;
 	obs->len = sizeof(*obs);
@@ -49,16 +49,16 @@ __noinline int ec_emit(__u32 index, __u32 slot, __u32 what, __u32 priv)
 	obs->reason = scratch->reason;
 	obs->time_ns = bpf_ktime_get_boot_ns();
 	obs->agent_uid = agent->uid;
-	obs->call = scratch->call ? scratch->call : only_call(agent, slot);
+	obs->call = scratch->call ? scratch->call : only_call(agent, who);
 	obs->rule = scratch->rule;
-	obs->pid = who >> 32;
-	obs->tid = who;
+	obs->pid = ids >> 32;
+	obs->tid = ids;
 	obs->uid = bpf_get_current_uid_gid();
-	obs->exe = tag.exe;
+	obs->exe = ec_tag_get(bpf_get_current_task_btf(), &tag) ? tag.exe : 0;
 	obs->target_kind = what >> 24;
 	obs->priv = priv;
 	obs->open_calls = count_bits(agent->open_calls);
-	obs->pad = 0;
+	obs->generation = ec_generation_of(agent, who)->id;
 	len = scratch->path_len;
 	if (len > EC_TARGET_MAX)
 		len = EC_TARGET_MAX;

@@ -65,11 +65,11 @@ static __always_inline void ec_inet_target(struct ec_inet *inet)
 #define EC_REFUSAL(judged) ((judged) ? -13 : 0)
 
 /* Judges op at an inet address; 0 or -EACCES. */
-int ec_judge_inet(struct ec_inet *inet, __u32 slot, __u32 op);
+int ec_judge_inet(struct ec_inet *inet, __u32 who, __u32 op);
 /* The name a unix socket is bound to, its path or its abstract name. An
  * unnamed socket has only the peer it was made with: 0. */
-int ec_judge_unix(__u64 sock, __u32 slot, __u32 op);
+int ec_judge_unix(__u64 sock, __u32 who, __u32 op);
 /* An abstract name of len bytes at kernel address name. */
-int ec_judge_abstract(__u64 name, __u32 len, __u32 slot, __u32 op);
+int ec_judge_abstract(__u64 name, __u32 len, __u32 who, __u32 op);
 
 #endif

@@ -34,10 +34,10 @@
 #define WRITE EC_OP_BIT(EC_OP_WRITE)
 
 /* The agent's root is that of the task that first executes something. */
-static __always_inline void note_root(const struct ec_tag *tag)
+static __always_inline void note_root(const struct ec_self *self)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct ec_agent *agent = ec_agent_of(tag);
+	struct ec_agent *agent = ec_agent_of(self);
 
 	if (!agent || agent->root_mnt)
 		return;
@@ -48,16 +48,16 @@ static __always_inline void note_root(const struct ec_tag *tag)
 SEC("lsm/file_open")
 int BPF_PROG(ec_file_open, struct file *file, int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 	__u32 ops = 0, mode;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
 	mode = file->f_mode;
 	if (mode & FMODE_NOACCOUNT)
 		return 0;
 	if (file->f_flags & F_FMODE_EXEC) {
-		note_root(&tag);
+		note_root(&self);
 		ops = EC_OP_BIT(EC_OP_LOAD) | EC_BY_KERNEL;
 	} else {
 		/* a file this very open made holds nothing to read */
@@ -68,67 +68,67 @@ int BPF_PROG(ec_file_open, struct file *file, int ret)
 	}
 	if (!ops)
 		return 0;
-	return ec_object_effect(&tag, &file->f_path, ops);
+	return ec_object_effect(&self, &file->f_path, ops);
 }
 
 SEC("lsm/path_mknod")
 int BPF_PROG(ec_path_mknod, const struct path *dir, struct dentry *dentry, umode_t mode,
 	     unsigned int dev, int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 	__u32 ops = WRITE;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
 	if ((mode & S_IFMT) == S_IFBLK || (mode & S_IFMT) == S_IFCHR) {
-		ret = ec_priv_effect(&tag, EC_PRIV_DEVICES);
+		ret = ec_priv_effect(&self, EC_PRIV_DEVICES);
 		if (ret)
 			return ret;
 	}
 	if ((mode & S_IFMT) == S_IFSOCK)
 		ops |= EC_MAY_LISTEN;
-	return ec_name_effect(&tag, dir, dentry, ops);
+	return ec_name_effect(&self, dir, dentry, ops);
 }
 
 SEC("lsm/path_mkdir")
 int BPF_PROG(ec_path_mkdir, const struct path *dir, struct dentry *dentry, umode_t mode, int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
-	return ec_name_effect(&tag, dir, dentry, WRITE);
+	return ec_name_effect(&self, dir, dentry, WRITE);
 }
 
 SEC("lsm/path_symlink")
 int BPF_PROG(ec_path_symlink, const struct path *dir, struct dentry *dentry, const char *old_name,
 	     int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
-	return ec_name_effect(&tag, dir, dentry, WRITE);
+	return ec_name_effect(&self, dir, dentry, WRITE);
 }
 
 SEC("lsm/path_unlink")
 int BPF_PROG(ec_path_unlink, const struct path *dir, struct dentry *dentry, int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
-	return ec_name_effect(&tag, dir, dentry, WRITE);
+	return ec_name_effect(&self, dir, dentry, WRITE);
 }
 
 SEC("lsm/path_rmdir")
 int BPF_PROG(ec_path_rmdir, const struct path *dir, struct dentry *dentry, int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
-	return ec_name_effect(&tag, dir, dentry, WRITE);
+	return ec_name_effect(&self, dir, dentry, WRITE);
 }
 
 /* What a name is when it moves: a directory takes what is below it along, and
@@ -147,17 +147,17 @@ SEC("lsm/path_rename")
 int BPF_PROG(ec_path_rename, const struct path *old_dir, struct dentry *old_dentry,
 	     const struct path *new_dir, struct dentry *new_dentry)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 	__u32 ops;
 	int ret;
 
-	if (!ec_tagged(&tag))
+	if (!ec_tagged(&self))
 		return 0;
 	ops = moving(old_dentry) | (moving(new_dentry) & EC_MOVES_TREE);
-	ret = ec_name_effect(&tag, old_dir, old_dentry, ops);
+	ret = ec_name_effect(&self, old_dir, old_dentry, ops);
 	if (ret)
 		return ret;
-	return ec_name_effect(&tag, new_dir, new_dentry, ops);
+	return ec_name_effect(&self, new_dir, new_dentry, ops);
 }
 
 SEC("lsm/path_link")
@@ -165,48 +165,48 @@ int BPF_PROG(ec_path_link, struct dentry *old_dentry, const struct path *new_dir
 	     struct dentry *new_dentry, int ret)
 {
 	struct dentry *parent;
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
 	/* a new name is new access: only to what can be read and written anyway.
 	 * Both names are on one mount (linkat(2): EXDEV otherwise). */
 	parent = old_dentry->d_parent;
-	ret = ec_path_effect(&tag, parent, old_dentry, new_dir->mnt, READ | WRITE | EC_ANY_NEVER);
+	ret = ec_path_effect(&self, parent, old_dentry, new_dir->mnt, READ | WRITE | EC_ANY_NEVER);
 	if (ret)
 		return ret;
-	return ec_name_effect(&tag, new_dir, new_dentry, WRITE | EC_ANY_NEVER);
+	return ec_name_effect(&self, new_dir, new_dentry, WRITE | EC_ANY_NEVER);
 }
 
 SEC("lsm/path_truncate")
 int BPF_PROG(ec_path_truncate, const struct path *path, int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
-	return ec_object_effect(&tag, path, WRITE);
+	return ec_object_effect(&self, path, WRITE);
 }
 
 SEC("lsm/path_chmod")
 int BPF_PROG(ec_path_chmod, const struct path *path, umode_t mode, int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
-	return ec_object_effect(&tag, path, WRITE);
+	return ec_object_effect(&self, path, WRITE);
 }
 
 /* kuid_t and kgid_t are passed as plain registers; neither is looked at */
 SEC("lsm/path_chown")
 int BPF_PROG(ec_path_chown, const struct path *path, unsigned long uid, unsigned long gid, int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
-	return ec_object_effect(&tag, path, WRITE);
+	return ec_object_effect(&self, path, WRITE);
 }
 
 #define FS_IOC_SETFLAGS 0x40086602u /* linux/fs.h */
@@ -216,11 +216,11 @@ int BPF_PROG(ec_path_chown, const struct path *path, unsigned long uid, unsigned
 SEC("lsm/file_ioctl")
 int BPF_PROG(ec_file_ioctl, struct file *file, unsigned int cmd, unsigned long arg, int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 
 	if (ret ||
 	    (cmd != FS_IOC_SETFLAGS && cmd != FS_IOC_FSSETXATTR && cmd != FS_IOC32_SETFLAGS) ||
-	    !ec_tagged(&tag))
+	    !ec_tagged(&self))
 		return ret;
-	return ec_object_effect(&tag, &file->f_path, WRITE);
+	return ec_object_effect(&self, &file->f_path, WRITE);
 }

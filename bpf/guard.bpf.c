@@ -19,11 +19,11 @@
 
 #define PTRACE_MODE_NOAUDIT 0x4u /* linux/ptrace.h */
 
-static __always_inline bool same_agent(const struct ec_tag *tag, struct task_struct *other)
+static __always_inline bool same_agent(const struct ec_self *self, struct task_struct *other)
 {
 	struct ec_tag theirs;
 
-	return ec_tag_get(other, &theirs) && theirs.uid == tag->uid;
+	return ec_tag_get(other, &theirs) && theirs.uid == self->uid;
 }
 
 /* Kernel function since 6.2; the sensor's loader says whether it is there.
@@ -53,9 +53,9 @@ static __always_inline bool shows_memory(__u64 dentry)
 	       name == NAME8('p', 'a', 'g', 'e', 'm', 'a', 'p');
 }
 
-__noinline int ec_stranger_memory(__u64 dentry, __u32 slot)
+__noinline int ec_stranger_memory(__u64 dentry, __u32 who)
 {
-	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_agent *agent = ec_agent_at(who);
 	struct dentry *leaf = (void *)dentry;
 	struct task_struct *task;
 	struct proc_inode *proc;
@@ -81,45 +81,46 @@ __noinline int ec_stranger_memory(__u64 dentry, __u32 slot)
 
 static __always_inline int privilege(__u32 priv)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 
-	return ec_tagged(&tag) ? ec_priv_effect(&tag, priv) : 0;
+	return ec_tagged(&self) ? ec_priv_effect(&self, priv) : 0;
 }
 
 SEC("lsm/ptrace_access_check")
 int BPF_PROG(ec_ptrace_access_check, struct task_struct *child, unsigned int mode, int ret)
 {
 	struct ec_agent *agent;
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag) || same_agent(&tag, child))
+	if (ret || !ec_tagged(&self) || same_agent(&self, child))
 		return ret;
-	agent = ec_agent_of(&tag);
+	agent = ec_agent_of(&self);
 	/* ps asks for every process whether it may look; not worth a record */
-	if (mode & PTRACE_MODE_NOAUDIT && agent && !(agent->flags & EC_AGENT_OBSERVE))
-		return agent->allow >> EC_PRIV_PTRACE & 1 ? 0 : -1;
-	return ec_priv_effect(&tag, EC_PRIV_PTRACE);
+	if (mode & PTRACE_MODE_NOAUDIT && agent &&
+	    !(ec_generation_of(agent, self.who)->flags & EC_GENERATION_OBSERVE))
+		return ec_generation_of(agent, self.who)->allow >> EC_PRIV_PTRACE & 1 ? 0 : -1;
+	return ec_priv_effect(&self, EC_PRIV_PTRACE);
 }
 
 SEC("lsm/ptrace_traceme")
 int BPF_PROG(ec_ptrace_traceme, struct task_struct *parent, int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag) || same_agent(&tag, parent))
+	if (ret || !ec_tagged(&self) || same_agent(&self, parent))
 		return ret;
-	return ec_priv_effect(&tag, EC_PRIV_PTRACE);
+	return ec_priv_effect(&self, EC_PRIV_PTRACE);
 }
 
 SEC("lsm/task_kill")
 int BPF_PROG(ec_task_kill, struct task_struct *target, struct kernel_siginfo *info, int sig,
 	     const struct cred *cred, int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !sig || !ec_tagged(&tag) || same_agent(&tag, target))
+	if (ret || !sig || !ec_tagged(&self) || same_agent(&self, target))
 		return ret;
-	return ec_priv_effect(&tag, EC_PRIV_SIGNAL);
+	return ec_priv_effect(&self, EC_PRIV_SIGNAL);
 }
 
 /* no ret in these two: what comes before it differs between kernels */

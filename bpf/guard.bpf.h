@@ -9,6 +9,6 @@
  * agent. From 6.13 the kernel opens these for whoever has CAP_PERFMON or
  * CAP_SYS_ADMIN although ptrace_access_check refused (may_access_mm() in
  * kernel/fork.c), so that they need a check of their own. */
-int ec_stranger_memory(__u64 dentry, __u32 slot);
+int ec_stranger_memory(__u64 dentry, __u32 who);
 
 #endif

@@ -12,17 +12,17 @@
 #include <linux/errno.h>
 
 #define STORAGE_WALK_MAX 32
+#define CLONE_THREAD 0x10000ul /* linux/sched.h */
 
-__noinline int ec_tag_search(__u64 storage, __u64 *ret_slot_exe, __u64 *ret_uid)
+__noinline int ec_tag_search(__u64 storage, struct ec_tag *ret_tag)
 {
 	struct bpf_local_storage *list = (void *)storage;
 	struct hlist_node *node = BPF_CORE_READ(list, list.first);
 	__u32 zero = 0;
 	struct ec_control *control = bpf_map_lookup_elem(&ec_control, &zero);
-	struct ec_tag tag = {};
 	int i;
 
-	if (!ret_slot_exe || !ret_uid || !control)
+	if (!ret_tag || !control)
 		return 0;
 	__sync_fetch_and_add(&control->untagged_doubts, 1);
 	for (i = 0; i < STORAGE_WALK_MAX && node; i++) {
@@ -35,15 +35,22 @@ __noinline int ec_tag_search(__u64 storage, __u64 *ret_slot_exe, __u64 *ret_uid)
 				     bpf_core_field_offset(struct bpf_local_storage_elem, sdata) +
 				     bpf_core_field_offset(struct bpf_local_storage_data, data);
 
-			if (bpf_probe_read_kernel(&tag, sizeof(tag), (void *)data))
-				return 0;
-			*ret_slot_exe = tag.slot | (__u64)tag.exe << 32;
-			*ret_uid = tag.uid;
-			return 1;
+			return !bpf_probe_read_kernel(ret_tag, sizeof(*ret_tag), (void *)data);
 		}
 		node = BPF_CORE_READ(node, next);
 	}
 	return 0;
+}
+
+__noinline int ec_self_search(__u64 storage, struct ec_self *ret_self)
+{
+	struct ec_tag tag = {};
+
+	if (!ret_self || !ec_tag_search(storage, &tag))
+		return 0;
+	ret_self->uid = tag.uid;
+	ret_self->who = tag.slot;
+	return 1;
 }
 
 SEC("lsm/task_alloc")
@@ -52,14 +59,17 @@ int BPF_PROG(ec_task_alloc, struct task_struct *task, unsigned long clone_flags,
 	struct ec_agent *agent;
 	struct ec_tag tag;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tag_get(bpf_get_current_task_btf(), &tag))
 		return ret;
-	agent = ec_agent_of(&tag);
-	if (!agent || agent->flags & EC_AGENT_QUARANTINE) {
-		if (agent)
+	agent = ec_agent_at(tag.slot);
+	if (!agent || agent->uid != tag.uid || agent->flags & EC_AGENT_QUARANTINE) {
+		if (agent && agent->uid == tag.uid)
 			ec_count(agent, EC_COUNT_FORKS_REFUSED);
 		return -EPERM;
 	}
+	/* a process that a standing one starts while a call is open */
+	if (!tag.since_ns && agent->open_calls && !(clone_flags & CLONE_THREAD))
+		tag.since_ns = bpf_ktime_get_boot_ns();
 	if (!bpf_task_storage_get(&ec_tags, task, &tag, BPF_LOCAL_STORAGE_GET_F_CREATE)) {
 		ec_count(agent, EC_COUNT_FORKS_REFUSED);
 		return -EAGAIN;
@@ -76,8 +86,8 @@ int BPF_PROG(ec_task_free, struct task_struct *task)
 
 	if (!ec_tag_get(task, &tag))
 		return 0;
-	agent = ec_agent_of(&tag);
-	if (agent)
+	agent = ec_agent_at(tag.slot);
+	if (agent && agent->uid == tag.uid)
 		__sync_fetch_and_sub(&agent->tasks, 1);
 	return 0;
 }

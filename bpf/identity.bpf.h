@@ -10,14 +10,13 @@
 
 /* Before 6.x the helper may fail because the storage's per-CPU lock is busy,
  * which is not the same as "no tag": then read the list by hand. */
-int ec_tag_search(__u64 storage, __u64 *ret_slot_exe, __u64 *ret_uid);
+int ec_tag_search(__u64 storage, struct ec_tag *ret_tag);
 
 /* True and *ret_tag when the task is tagged. A task without any BPF storage
  * (nearly all of the host) is told apart by one load. */
 static __always_inline bool ec_tag_get(struct task_struct *task, struct ec_tag *ret_tag)
 {
 	struct ec_tag *tag;
-	__u64 slot_exe = 0, uid = 0;
 
 	if (!task->bpf_storage)
 		return false;
@@ -26,25 +25,40 @@ static __always_inline bool ec_tag_get(struct task_struct *task, struct ec_tag *
 		*ret_tag = *tag;
 		return true;
 	}
-	if (!ec_tag_search(ec_number(task->bpf_storage), &slot_exe, &uid))
+	*ret_tag = (struct ec_tag) {};
+	return ec_tag_search(ec_number(task->bpf_storage), ret_tag);
+}
+
+int ec_self_search(__u64 storage, struct ec_self *ret_self);
+
+/* True and *ret_self when the current task is tagged. */
+static __always_inline bool ec_tagged(struct ec_self *ret_self)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ec_agent *agent;
+	struct ec_tag *tag;
+
+	if (!task->bpf_storage)
 		return false;
-	ret_tag->slot = (__u32)slot_exe;
-	ret_tag->exe = slot_exe >> 32;
-	ret_tag->uid = uid;
+	*ret_self = (struct ec_self) {};
+	tag = bpf_task_storage_get(&ec_tags, task, 0, 0);
+	if (tag) {
+		ret_self->uid = tag->uid;
+		ret_self->who = tag->slot;
+	} else if (!ec_self_search(ec_number(task->bpf_storage), ret_self)) {
+		return false;
+	}
+	agent = ec_agent_at(ret_self->who);
+	ret_self->who = EC_WHO(ret_self->who, agent ? *(volatile __u32 *)&agent->current : 0);
 	return true;
 }
 
-static __always_inline bool ec_tagged(struct ec_tag *ret_tag)
-{
-	return ec_tag_get(bpf_get_current_task_btf(), ret_tag);
-}
-
 /* The tag's agent, NULL when it is gone (an orphan: refuse everything). */
-static __always_inline struct ec_agent *ec_agent_of(const struct ec_tag *tag)
+static __always_inline struct ec_agent *ec_agent_of(const struct ec_self *self)
 {
-	struct ec_agent *agent = ec_agent_at(tag->slot);
+	struct ec_agent *agent = ec_agent_at(self->who);
 
-	return agent && agent->uid == tag->uid ? agent : (void *)0;
+	return agent && agent->uid == self->uid ? agent : (void *)0;
 }
 
 #endif

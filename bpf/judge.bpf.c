@@ -21,6 +21,7 @@ __noinline int ec_scratch_take(void)
 {
 	__u32 base = bpf_get_smp_processor_id() * EC_SCRATCH_PER_CPU;
 	struct ec_scratch *scratch;
+	struct ec_tag tag;
 	__u32 i, index;
 
 	for (i = 0; i < 2 * EC_SCRATCH_PER_CPU; i++) {
@@ -31,6 +32,10 @@ __noinline int ec_scratch_take(void)
 			scratch->node_rule = 0;
 			scratch->rule = 0;
 			scratch->call = 0;
+			/* the tag of a task does not change but by itself */
+			scratch->since_ns = ec_tag_get(bpf_get_current_task_btf(), &tag) ?
+						    tag.since_ns :
+						    1;
 			return index;
 		}
 	}
@@ -38,30 +43,31 @@ __noinline int ec_scratch_take(void)
 }
 
 /* What becomes of a refusal in this agent's mode; emits. 1 = let it happen. */
-__noinline int ec_conclude(__u32 index, __u32 slot, __u32 op_target, __u32 allowed, __u32 priv)
+__noinline int ec_conclude(__u32 index, __u32 who, __u32 op_target, __u32 allowed, __u32 priv)
 {
-	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_agent *agent = ec_agent_at(who);
 	struct ec_scratch *scratch = ec_scratch_at(index);
 	__u32 op = op_target & 0xff, target = op_target >> 8;
-	__u32 verdict = EC_VERDICT_DENY;
+	__u32 verdict = EC_VERDICT_DENY, flags;
 
 	if (!agent || !scratch)
 		return 0;
+	flags = ec_generation_of(agent, who)->flags;
 	if (allowed) {
-		if (agent->flags & EC_AGENT_RECORD_ALL && scratch->reason != EC_REASON_INTERNAL)
-			ec_emit(index, slot, EC_EMIT(EC_OBS_EFFECT, op, EC_VERDICT_ALLOW, target),
+		if (flags & EC_GENERATION_RECORD_ALL && scratch->reason != EC_REASON_INTERNAL)
+			ec_emit(index, who, EC_EMIT(EC_OBS_EFFECT, op, EC_VERDICT_ALLOW, target),
 				priv);
 		return 1;
 	}
-	if (agent->flags & EC_AGENT_OBSERVE ||
-	    (agent->flags & EC_AGENT_LOG && scratch->reason == EC_REASON_UNDECLARED))
+	if (flags & EC_GENERATION_OBSERVE ||
+	    (flags & EC_GENERATION_LOG && scratch->reason == EC_REASON_UNDECLARED))
 		verdict = EC_VERDICT_WOULD_DENY;
 	if (agent->flags & EC_AGENT_QUARANTINE)
 		verdict = EC_VERDICT_DENY;
 	if (scratch->reason == EC_REASON_DOUBT)
 		ec_count(agent, EC_COUNT_DOUBTS);
 	ec_count(agent, EC_COUNT_DENIED);
-	ec_emit(index, slot, EC_EMIT(EC_OBS_EFFECT, op, verdict, target), priv);
+	ec_emit(index, who, EC_EMIT(EC_OBS_EFFECT, op, verdict, target), priv);
 	return verdict == EC_VERDICT_WOULD_DENY;
 }
 
@@ -81,16 +87,16 @@ static __always_inline __u32 first_op(__u32 ops)
 	return EC_OP_LOAD;
 }
 
-static __always_inline void find_node(struct ec_scratch *scratch, struct ec_agent *agent,
-				      struct dentry *dentry)
+static __always_inline void find_node(struct ec_scratch *scratch,
+				      const struct ec_generation *generation, struct dentry *dentry)
 {
 	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
 	struct ec_node_key key = {};
 	struct ec_node *node;
 
-	if (!agent->never_nodes || !inode)
+	if (!generation->never_nodes || !inode)
 		return;
-	key.agent_uid = agent->uid;
+	key.generation = generation->id;
 	key.ino = BPF_CORE_READ(inode, i_ino);
 	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	node = bpf_map_lookup_elem(&ec_nodes, &key);
@@ -102,9 +108,9 @@ static __always_inline void find_node(struct ec_scratch *scratch, struct ec_agen
 
 /* Path, policy state and node label into the scratch. 1 = judge it, 0 = the
  * reason is set. */
-__noinline int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 slot)
+__noinline int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 {
-	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_agent *agent = ec_agent_at(who);
 	struct ec_scratch *scratch = ec_scratch_at(index);
 	int walk = EC_WALK_RETRY;
 	__u32 i;
@@ -112,32 +118,32 @@ __noinline int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 slot)
 	if (!agent || !scratch)
 		return 0;
 	for (i = 0; i < WALK_ATTEMPTS && walk == EC_WALK_RETRY; i++)
-		walk = ec_walk(index, dentry, mnt, slot);
+		walk = ec_walk(index, dentry, mnt, who);
 	if (walk != EC_WALK_OK) {
 		scratch->path_len = 0;
 		scratch->reason = walk == EC_WALK_INTERNAL ? EC_REASON_INTERNAL : EC_REASON_DOUBT;
 		return 0;
 	}
-	find_node(scratch, agent, (void *)dentry);
-	ec_run(index, agent->start);
+	find_node(scratch, ec_generation_of(agent, who), (void *)dentry);
+	ec_run(index, ec_generation_of(agent, who)->start);
 	return 1;
 }
 
 /* No work area: nothing can be said, so nothing is allowed. */
-static __always_inline __u64 no_scratch(__u32 slot)
+static __always_inline __u64 no_scratch(__u32 who)
 {
-	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_agent *agent = ec_agent_at(who);
 
 	if (!agent)
 		return 0;
 	ec_count(agent, EC_COUNT_DOUBTS);
 	ec_count(agent, EC_COUNT_DENIED);
 	ec_count(agent, EC_COUNT_LOST_DENIALS);
-	return !!(agent->flags & EC_AGENT_OBSERVE);
+	return !!(ec_generation_of(agent, who)->flags & EC_GENERATION_OBSERVE);
 }
 
 /* Judges every op of `ops` on the gathered string. */
-static __always_inline int judge_ops(__u32 index, __u32 slot, struct ec_scratch *scratch, __u32 ops)
+static __always_inline int judge_ops(__u32 index, __u32 who, struct ec_scratch *scratch, __u32 ops)
 {
 	const __u64 *words = ec_words();
 	__u32 state, left = ops & 0xff, op, i;
@@ -149,7 +155,7 @@ static __always_inline int judge_ops(__u32 index, __u32 slot, struct ec_scratch 
 	for (i = 0; i < 2 && left; i++) {
 		op = first_op(left);
 		left &= ~EC_OP_BIT(op);
-		allowed = ec_decide(index, slot, op, ops, state);
+		allowed = ec_decide(index, who, op, ops, state);
 		if (allowed && ops & EC_MOVES_TREE &&
 		    EC_STATE_FLAGS(words[(state + 1) & EC_ARENA_MASK]) & EC_STATE_NEVER_BELOW) {
 			allowed = 0;
@@ -161,34 +167,34 @@ static __always_inline int judge_ops(__u32 index, __u32 slot, struct ec_scratch 
 				return scratch->reason == EC_REASON_NEVER ? 2 : 0;
 			continue;
 		}
-		if (!ec_conclude(index, slot, op | EC_TARGET_PATH << 8, allowed, 0))
+		if (!ec_conclude(index, who, op | EC_TARGET_PATH << 8, allowed, 0))
 			return 0;
-		ec_trip(index, slot, op | EC_TARGET_PATH << 8, state);
+		ec_trip(index, who, op | EC_TARGET_PATH << 8, state);
 	}
 	return 1;
 }
 
-__noinline __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 slot, __u32 ops)
+__noinline __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops)
 {
 	int index = ec_scratch_take();
 	struct ec_scratch *scratch;
 	__u64 result = 0;
 
 	if (index < 0)
-		return no_scratch(slot);
+		return no_scratch(who);
 	scratch = ec_scratch_at(index);
 	if (!scratch)
 		return 0;
-	if (ec_gather(index, dentry, mnt, slot)) {
+	if (ec_gather(index, dentry, mnt, who)) {
 		if (scratch->proc && ops & EC_OP_BIT(EC_OP_READ) &&
-		    ec_stranger_memory(dentry, slot) && !ec_judge_priv(slot, EC_PRIV_PTRACE)) {
+		    ec_stranger_memory(dentry, who) && !ec_judge_priv(who, EC_PRIV_PTRACE)) {
 			ec_scratch_put(index);
 			return 0;
 		}
 		if (!scratch->uncacheable)
 			result = (__u64)(scratch->dir_state | (scratch->bind ? EC_DIR_BIND : 0))
 				 << 32;
-		result |= judge_ops(index, slot, scratch, ops);
+		result |= judge_ops(index, who, scratch, ops);
 	} else {
 		__u32 op = first_op(ops);
 		/* the kernel's own layers may be read and written, not run */
@@ -199,33 +205,35 @@ __noinline __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 slot, __u32 ops)
 			scratch->reason = EC_REASON_DOUBT;
 		result = ops & EC_QUIETLY ?
 				 allowed :
-				 ec_conclude(index, slot, op | EC_TARGET_PATH << 8, allowed, 0);
+				 ec_conclude(index, who, op | EC_TARGET_PATH << 8, allowed, 0);
 	}
 	ec_scratch_put(index);
 	return result;
 }
 
-__noinline int ec_judge_priv(__u32 slot, __u32 priv)
+__noinline int ec_judge_priv(__u32 who, __u32 priv)
 {
-	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_agent *agent = ec_agent_at(who);
+	struct ec_generation *generation;
 	struct ec_scratch *scratch;
 	int index, allowed;
 
 	if (!agent)
 		return 0;
-	allowed = agent->allow >> (priv & 63) & 1;
+	generation = ec_generation_of(agent, who);
+	allowed = generation->allow >> (priv & 63) & 1;
 	if (agent->flags & EC_AGENT_QUARANTINE)
 		allowed = 0;
-	if (allowed && !(agent->flags & EC_AGENT_RECORD_ALL))
+	if (allowed && !(generation->flags & EC_GENERATION_RECORD_ALL))
 		return 1;
 	index = ec_scratch_take();
 	if (index < 0)
-		return no_scratch(slot);
+		return no_scratch(who);
 	scratch = ec_scratch_at(index);
 	if (!scratch)
 		return 0;
 	scratch->reason = allowed ? EC_REASON_BASELINE : EC_REASON_PRIVILEGE;
-	allowed = ec_conclude(index, slot, EC_OP_PRIV | EC_TARGET_PRIV << 8, allowed, priv);
+	allowed = ec_conclude(index, who, EC_OP_PRIV | EC_TARGET_PRIV << 8, allowed, priv);
 	ec_scratch_put(index);
 	return allowed;
 }

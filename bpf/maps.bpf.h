@@ -15,21 +15,34 @@
 #include "rule.h"
 #include "verdict.h"
 
-/* A tagged task: which agent, which image (EC_OBS_EXEC) it runs. */
+/* A tagged task: which agent, which image (EC_OBS_EXEC) it runs, and since
+ * when (CLOCK_BOOTTIME) its process, or the ancestor that was started while a
+ * call was open, is there; 0 = its like was there with no call open. */
 struct ec_tag {
 	__u32 slot;
 	__u32 exe;
 	__u64 uid;
+	__u64 since_ns;
+};
+
+/* Whose effect it is, and under which generation of the policy: fixed at the
+ * start of a hook, so that no effect is judged by halves of two policies. */
+#define EC_WHO(slot, current) ((slot) | ((current)&1) << 16)
+#define EC_SLOT(who) ((who)&0xffffu)
+struct ec_self {
+	__u64 uid;
+	__u32 who;
+	__u32 pad;
 };
 
 /* States of automatons at a directory. An entry is valid only for the same
- * automaton and mount, and while nothing was renamed or mounted on the host:
+ * generation and mount, and while nothing was renamed or mounted on the host:
  * both kernel sequence counts still read as they did. */
 #define EC_DIR_WAYS 4u
 struct ec_dir_entry {
 	__u32 seq; /* odd while written */
 	__u32 state;
-	__u64 automaton; /* agent uid or call id */
+	__u64 generation;
 	__u64 mnt;
 	__u32 rename_seq;
 	__u32 mount_seq;
@@ -59,6 +72,7 @@ struct ec_scratch {
 	__u32 mount_seq;
 	__u32 node_rule; /* never rule that names this very object */
 	__u32 node_ops;
+	__u64 since_ns; /* of the task's tag */
 	__u32 rule;
 	__u32 reason;
 	__u64 call;
@@ -67,7 +81,13 @@ struct ec_scratch {
 		__u32 ops;
 		__u32 ids;
 		__u32 which;
-	} scan;			  /* what ec_scan is about */
+	} scan; /* what ec_scan is about */
+	struct {
+		__u32 who;
+		__u32 ops;
+		__u32 state;
+		__u32 pad;
+	} asked;		  /* what open calls are asked */
 	struct ec_match match[2]; /* of ec_scan: here, for the stack is 512 bytes */
 	__u64 dentry[EC_DEPTH_MAX];
 	struct ec_obs obs;
@@ -185,9 +205,16 @@ static __always_inline struct ec_scratch *ec_scratch_at(__u32 index)
 	return bpf_map_lookup_elem(&ec_scratches, &index);
 }
 
-static __always_inline struct ec_agent *ec_agent_at(__u32 slot)
+static __always_inline struct ec_agent *ec_agent_at(__u32 who)
 {
+	__u32 slot = EC_SLOT(who);
+
 	return bpf_map_lookup_elem(&ec_agents, &slot);
+}
+
+static __always_inline struct ec_generation *ec_generation_of(struct ec_agent *agent, __u32 who)
+{
+	return &agent->generation[who >> 16 & 1];
 }
 
 static __always_inline void ec_count(struct ec_agent *agent, enum ec_count kind)

@@ -29,10 +29,10 @@
 SEC("lsm/socket_create")
 int BPF_PROG(ec_socket_create, int family, int type, int protocol, int kern, int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 	bool plain = false;
 
-	if (ret || kern || !ec_tagged(&tag))
+	if (ret || kern || !ec_tagged(&self))
 		return ret;
 	type &= 0xf;
 	switch (family) {
@@ -47,9 +47,9 @@ int BPF_PROG(ec_socket_create, int family, int type, int protocol, int kern, int
 	case AF_NETLINK:
 		if (protocol == NETLINK_ROUTE)
 			return 0;
-		return ec_priv_effect(&tag, EC_PRIV_NETLINK);
+		return ec_priv_effect(&self, EC_PRIV_NETLINK);
 	}
-	return plain ? 0 : ec_priv_effect(&tag, EC_PRIV_RAW_SOCKETS);
+	return plain ? 0 : ec_priv_effect(&self, EC_PRIV_RAW_SOCKETS);
 }
 
 /* The inet address in a sockaddr of this family. False: too short or not one. */
@@ -73,7 +73,7 @@ static __always_inline bool inet_of(__u64 address, int len, int family, struct e
 	return true;
 }
 
-static __always_inline int inet_address(const struct ec_tag *tag, struct socket *sock,
+static __always_inline int inet_address(const struct ec_self *self, struct socket *sock,
 					__u64 address, int len, __u32 op)
 {
 	__u16 own = BPF_CORE_READ(sock, sk, __sk_common.skc_family);
@@ -90,7 +90,7 @@ static __always_inline int inet_address(const struct ec_tag *tag, struct socket 
 		ec_inet_target(&inet);
 	else if (!inet.port[0] && !inet.port[1])
 		return 0; /* any free port: nobody is told which */
-	return EC_REFUSAL(ec_judge_inet(&inet, tag->slot, op));
+	return EC_REFUSAL(ec_judge_inet(&inet, self->who, op));
 }
 
 static __always_inline bool is_inet(struct socket *sock)
@@ -104,22 +104,22 @@ SEC("lsm/socket_connect")
 int BPF_PROG(ec_socket_connect, struct socket *sock, struct sockaddr *address, int addrlen, int ret)
 {
 	__u16 family = 0;
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
-	if (!ec_agent_of(&tag))
+	if (!ec_agent_of(&self))
 		return -EACCES;
 	if (!is_inet(sock))
 		return 0;
 	bpf_probe_read_kernel(&family, sizeof(family), address);
 	if (family == AF_UNSPEC)
 		return 0; /* dissolves an association, connect(2) */
-	return inet_address(&tag, sock, (__u64)address, addrlen, EC_OP_CONNECT);
+	return inet_address(&self, sock, (__u64)address, addrlen, EC_OP_CONNECT);
 }
 
 /* Where a connected socket leads. A pair without names leads nowhere new. */
-static __always_inline int peer_effect(const struct ec_tag *tag, struct socket *sock)
+static __always_inline int peer_effect(const struct ec_self *self, struct socket *sock)
 {
 	struct sock *sk = BPF_CORE_READ(sock, sk);
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
@@ -130,7 +130,7 @@ static __always_inline int peer_effect(const struct ec_tag *tag, struct socket *
 
 	if (family == AF_UNIX) {
 		peer = (__u64)BPF_CORE_READ(unix_sock, peer);
-		return peer ? EC_REFUSAL(ec_judge_unix(peer, tag->slot, EC_OP_CONNECT)) : 0;
+		return peer ? EC_REFUSAL(ec_judge_unix(peer, self->who, EC_OP_CONNECT)) : 0;
 	}
 	if ((family != AF_INET && family != AF_INET6) || !port)
 		return 0;
@@ -140,65 +140,67 @@ static __always_inline int peer_effect(const struct ec_tag *tag, struct socket *
 	else
 		BPF_CORE_READ_INTO(&inet.addr, sk, __sk_common.skc_v6_daddr);
 	ec_inet_target(&inet);
-	return EC_REFUSAL(ec_judge_inet(&inet, tag->slot, EC_OP_CONNECT));
+	return EC_REFUSAL(ec_judge_inet(&inet, self->who, EC_OP_CONNECT));
 }
 
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(ec_socket_sendmsg, struct socket *sock, struct msghdr *msg, int size, int ret)
 {
 	struct ec_agent *agent;
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
-	agent = ec_agent_of(&tag);
+	agent = ec_agent_of(&self);
 	if (!agent)
 		return -EACCES;
 	if (!msg->msg_name)
-		return agent->tripped_ops & EC_OP_BIT(EC_OP_CONNECT) ? peer_effect(&tag, sock) : 0;
+		return ec_generation_of(agent, self.who)->tripped_ops & EC_OP_BIT(EC_OP_CONNECT) ?
+			       peer_effect(&self, sock) :
+			       0;
 	if (!is_inet(sock))
 		return 0;
-	return inet_address(&tag, sock, (__u64)msg->msg_name, msg->msg_namelen, EC_OP_CONNECT);
+	return inet_address(&self, sock, (__u64)msg->msg_name, msg->msg_namelen, EC_OP_CONNECT);
 }
 
 SEC("lsm/unix_stream_connect")
 int BPF_PROG(ec_unix_stream_connect, struct sock *sock, struct sock *other, struct sock *newsk,
 	     int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
-	if (!ec_agent_of(&tag))
+	if (!ec_agent_of(&self))
 		return -EACCES;
-	return EC_REFUSAL(ec_judge_unix(ec_number(other), tag.slot, EC_OP_CONNECT));
+	return EC_REFUSAL(ec_judge_unix(ec_number(other), self.who, EC_OP_CONNECT));
 }
 
 SEC("lsm/unix_may_send")
 int BPF_PROG(ec_unix_may_send, struct socket *sock, struct socket *other, int ret)
 {
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
-	if (!ec_agent_of(&tag))
+	if (!ec_agent_of(&self))
 		return -EACCES;
-	return EC_REFUSAL(ec_judge_unix(ec_number(other->sk), tag.slot, EC_OP_CONNECT));
+	return EC_REFUSAL(ec_judge_unix(ec_number(other->sk), self.who, EC_OP_CONNECT));
 }
 
 SEC("lsm/socket_bind")
 int BPF_PROG(ec_socket_bind, struct socket *sock, struct sockaddr *address, int addrlen, int ret)
 {
 	struct sockaddr_un *un = (void *)address;
-	struct ec_tag tag;
+	struct ec_self self;
 	char first = 0;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
-	if (!ec_agent_of(&tag))
+	if (!ec_agent_of(&self))
 		return -EACCES;
 	if (is_inet(sock))
-		return inet_address(&tag, sock, (__u64)address, addrlen, EC_OP_LISTEN);
+		return inet_address(&self, sock, (__u64)address, addrlen, EC_OP_LISTEN);
 	if (BPF_CORE_READ(sock, sk, __sk_common.skc_family) != AF_UNIX)
 		return 0;
 	if (addrlen > 2)
@@ -206,7 +208,7 @@ int BPF_PROG(ec_socket_bind, struct socket *sock, struct sockaddr *address, int 
 	if (addrlen > 2 && first)
 		return 0; /* path_mknod judges it */
 	return EC_REFUSAL(ec_judge_abstract(ec_number(un) + 3, addrlen > 3 ? addrlen - 3 : 0,
-					    tag.slot, EC_OP_LISTEN));
+					    self.who, EC_OP_LISTEN));
 }
 
 /* Offering the name a socket has: listen and accept. */
@@ -214,16 +216,16 @@ static __always_inline int offers(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 	struct ec_inet inet = {};
-	struct ec_tag tag;
+	struct ec_self self;
 	__u16 family, port;
 
-	if (!ec_tagged(&tag))
+	if (!ec_tagged(&self))
 		return 0;
-	if (!sk || !ec_agent_of(&tag))
+	if (!sk || !ec_agent_of(&self))
 		return -EACCES;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if (family == AF_UNIX)
-		return EC_REFUSAL(ec_judge_unix(ec_number(sk), tag.slot, EC_OP_LISTEN));
+		return EC_REFUSAL(ec_judge_unix(ec_number(sk), self.who, EC_OP_LISTEN));
 	if (family != AF_INET && family != AF_INET6)
 		return 0;
 	port = BPF_CORE_READ(sk, __sk_common.skc_num);
@@ -233,7 +235,7 @@ static __always_inline int offers(struct socket *sock)
 		ec_inet_v4(&inet, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
 	else
 		BPF_CORE_READ_INTO(&inet.addr, sk, __sk_common.skc_v6_rcv_saddr);
-	return EC_REFUSAL(ec_judge_inet(&inet, tag.slot, EC_OP_LISTEN));
+	return EC_REFUSAL(ec_judge_inet(&inet, self.who, EC_OP_LISTEN));
 }
 
 SEC("lsm/socket_listen")
@@ -256,9 +258,9 @@ int BPF_PROG(ec_netlink_send, struct sock *sk, struct sk_buff *skb, int ret)
 		__u16 type;
 		__u16 flags;
 	} head = {};
-	struct ec_tag tag;
+	struct ec_self self;
 
-	if (ret || !ec_tagged(&tag))
+	if (ret || !ec_tagged(&self))
 		return ret;
 	bpf_probe_read_kernel(&head, sizeof(head), skb->data);
 	/* rtnetlink(7): in groups of four from 16: NEW, DEL, GET, SET; one
@@ -266,5 +268,5 @@ int BPF_PROG(ec_netlink_send, struct sock *sk, struct sk_buff *skb, int ret)
 	if (sk->sk_protocol == NETLINK_ROUTE && head.type >= 16 && (head.type & 3) == 2 &&
 	    ((head.len + 3) & ~3u) >= skb->len)
 		return 0;
-	return ec_priv_effect(&tag, EC_PRIV_NETLINK);
+	return ec_priv_effect(&self, EC_PRIV_NETLINK);
 }

@@ -8,7 +8,7 @@
 
 #include "rule.h"
 
-#define EC_OBS_VERSION 1u
+#define EC_OBS_VERSION 2u
 /* Longest target: PATH_MAX (linux/limits.h). Longer ones are refused. */
 #define EC_TARGET_MAX 4096u
 
@@ -38,7 +38,7 @@ struct ec_obs {
 	__u64 agent_uid;
 	__u64 call; /* id of the call that granted it or, when exactly one was
 		     * open, under which it was refused; else 0 */
-	__u32 rule; /* id of the deciding rule, 0 = none */
+	__u32 rule; /* id of the deciding rule in that generation, 0 = none */
 	__u32 pid;  /* tgid in the initial pid namespace */
 	__u32 tid;
 	__u32 uid;
@@ -47,8 +47,8 @@ struct ec_obs {
 	__u8 priv;
 	__u16 target_len;
 	__u32 open_calls; /* how many were open */
-	__u32 pad;
-	/* target_len bytes follow */
+	__u32 generation; /* low half of the id of what decided */
+			  /* target_len bytes follow */
 };
 EC_ASSERT_SIZE(struct ec_obs, 64);
 

@@ -142,10 +142,10 @@ static long down_one(__u32 i, struct down *down)
 	return 0;
 }
 
-__noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 slot)
+__noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 {
 	struct ec_scratch *scratch = ec_scratch_at(index);
-	struct ec_agent *agent = ec_agent_at(slot);
+	struct ec_agent *agent = ec_agent_at(who);
 	struct up up = { .index = index };
 	struct down down = { .index = index, .status = EC_WALK_OK };
 	struct dentry *leaf = (void *)dentry;

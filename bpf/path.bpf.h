@@ -35,7 +35,7 @@ enum ec_walk {
 };
 
 /* Writes the path into scratch `index`. mnt is a struct vfsmount. */
-int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 slot);
+int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 who);
 /* Runs an automaton over the scratch's string; sets state and dir_state. */
 int ec_run(__u32 index, __u32 start);
 
@@ -45,15 +45,15 @@ int ec_run(__u32 index, __u32 start);
  * names lead here too. */
 #define EC_DIR_BIND 0x80000000u
 
-static __always_inline struct ec_dir_entry *ec_dir_way(struct ec_dir *dir, __u64 automaton)
+static __always_inline struct ec_dir_entry *ec_dir_way(struct ec_dir *dir, __u64 generation)
 {
-	return &dir->way[automaton & (EC_DIR_WAYS - 1)];
+	return &dir->way[generation & (EC_DIR_WAYS - 1)];
 }
 
-/* State of the automaton after the path of leaf in parent, 0 when the cache
+/* State of its automaton after the path of leaf in parent, 0 when the cache
  * cannot tell (state 0 is dead anyway, and the slow path then says so). */
 static __always_inline __u32 ec_fast_state(struct dentry *parent, struct dentry *leaf,
-					   struct vfsmount *mnt, __u64 automaton, __u32 *ret_bind)
+					   struct vfsmount *mnt, __u64 generation, __u32 *ret_bind)
 {
 	__u64 inode = (__u64)parent->d_inode;
 	const __u64 *words = ec_words();
@@ -67,12 +67,12 @@ static __always_inline __u32 ec_fast_state(struct dentry *parent, struct dentry 
 	dir = bpf_map_lookup_elem(&ec_dirs, &inode);
 	if (!dir)
 		return 0;
-	entry = ec_dir_way(dir, automaton);
+	entry = ec_dir_way(dir, generation);
 	seq = *(volatile __u32 *)&entry->seq;
 	state = *(volatile __u32 *)&entry->state;
 	rename_seq = *(volatile __u32 *)&entry->rename_seq;
 	mount_seq = *(volatile __u32 *)&entry->mount_seq;
-	if (seq & 1 || entry->automaton != automaton || entry->mnt != (__u64)mnt ||
+	if (seq & 1 || entry->generation != generation || entry->mnt != (__u64)mnt ||
 	    *(volatile __u32 *)&entry->seq != seq)
 		return 0;
 	*ret_bind = state & EC_DIR_BIND;
@@ -103,7 +103,7 @@ static __always_inline __u32 ec_fast_state(struct dentry *parent, struct dentry 
 int ec_dir_new(__u64 inode);
 
 static __always_inline void ec_fast_store(struct dentry *parent, struct vfsmount *mnt,
-					  __u64 automaton, __u32 state, __u32 rename_seq,
+					  __u64 generation, __u32 state, __u32 rename_seq,
 					  __u32 mount_seq)
 {
 	__u64 inode = (__u64)parent->d_inode;
@@ -120,11 +120,11 @@ static __always_inline void ec_fast_store(struct dentry *parent, struct vfsmount
 		if (!dir)
 			return;
 	}
-	entry = ec_dir_way(dir, automaton);
+	entry = ec_dir_way(dir, generation);
 	seq = entry->seq;
 	if (seq & 1 || __sync_val_compare_and_swap(&entry->seq, seq, seq + 1) != seq)
 		return;
-	entry->automaton = automaton;
+	entry->generation = generation;
 	entry->mnt = (__u64)mnt;
 	entry->state = state;
 	entry->rename_seq = rename_seq;

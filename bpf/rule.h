@@ -11,7 +11,7 @@
 #include <linux/types.h>
 #endif
 
-#define EC_ABI 2u
+#define EC_ABI 3u
 
 /* Agents confined at once on one host. At the limit `run` and `mcp` refuse. */
 #define EC_MAX_AGENTS 256u
@@ -21,7 +21,7 @@
 /* Entries of one accept list: how many rules may overlap in one automaton
  * state. Past it the policy does not compile. */
 #define EC_MAX_ACCEPT 128u
-/* Flow rules of one policy: one bit each in ec_agent.tripped. */
+/* Flow rules of one policy: one bit each in ec_generation.tripped. */
 #define EC_MAX_FLOWS 32u
 /* The arena of all automatons, in 64-bit words (16 MiB). */
 #define EC_ARENA_WORDS (1u << 21)
@@ -40,7 +40,7 @@ enum ec_op {
 };
 #define EC_OP_BIT(op) (1u << ((op)-1))
 
-/* Named privileges: bits of ec_agent.allow. */
+/* Named privileges: bits of ec_generation.allow. */
 enum ec_priv {
 	EC_PRIV_NONE = 0,
 	EC_PRIV_NAMESPACES = 1,
@@ -113,11 +113,12 @@ enum ec_class {
 #define EC_ACCEPT_ID(w) ((__u16)((w) >> 16))
 #define EC_ACCEPT_RULE(w) ((__u32)((w) >> 32))
 
+/* ec_generation.flags */
+#define EC_GENERATION_OBSERVE 0x1u    /* judge and record, refuse nothing */
+#define EC_GENERATION_LOG 0x2u	      /* undeclared: log */
+#define EC_GENERATION_RECORD_ALL 0x4u /* record permitted effects too */
 /* ec_agent.flags */
-#define EC_AGENT_OBSERVE 0x1u	 /* judge and record, refuse nothing */
-#define EC_AGENT_LOG 0x2u	 /* undeclared: log */
-#define EC_AGENT_RECORD_ALL 0x4u /* record permitted effects too */
-#define EC_AGENT_QUARANTINE 0x8u /* refuse everything, forks included */
+#define EC_AGENT_QUARANTINE 0x1u /* refuse everything, forks included */
 
 /* What was lost or doubted, counted by kind; never decides a verdict. */
 enum ec_count {
@@ -133,20 +134,37 @@ enum ec_count {
 /* A flow rule: once tripped, these operations are refused. */
 struct ec_flow {
 	__u32 rule;
-	__u32 ops; /* EC_OP_BIT, 0 = no such flow */
+	__u32 ops;   /* EC_OP_BIT, 0 = no such flow */
+	__u32 carry; /* flows of the other generation that the same effect trips */
+};
+
+/* One installed compilation of a policy. An agent has room for two: the
+ * current one, and the one that is being prepared or left. */
+struct ec_generation {
+	__u64 id; /* never used twice */
+	__u32 flags;
+	__u32 start;	  /* first state of the policy's automaton */
+	__u64 allow;	  /* bit p: privilege p is granted */
+	__u32 region_off; /* its part of the arena, in words */
+	__u32 region_len;
+	__u32 never_nodes; /* number of labelled objects, 0 = skip the look-up */
+	/* kernel: flows that are tripped, and all that they refuse. Set before
+	 * carry is read; the controller writes carry before it reads them, so
+	 * that no trip is lost while the next generation is prepared. */
+	__u32 tripped;
+	__u32 tripped_ops;
+	__u32 pad;
+	struct ec_flow flows[EC_MAX_FLOWS];
 };
 
 /* One agent. Written by its controller, but for the groups marked kernel. */
 struct ec_agent {
 	__u64 uid; /* never used twice; 0 = free slot */
 	__u32 flags;
-	__u32 start;	  /* first state of the policy's automaton */
-	__u64 allow;	  /* bit p: privilege p is granted */
+	__u32 current;	  /* index of the generation that judges, 0 or 1 */
 	__u64 open_calls; /* bit i: calls[slot * EC_MAX_CALLS + i] is open */
 	__u32 owner_pid;  /* controller, for reaping */
-	__u32 region_off; /* its part of the arena, in words */
-	__u32 region_len;
-	__u32 never_nodes; /* number of labelled objects, 0 = skip the look-up */
+	__u32 pad;
 	__u64 owner_start; /* controller's start time, clock ticks (proc(5)) */
 	/* kernel: root directory at the first exec */
 	__u64 root_mnt;
@@ -155,27 +173,32 @@ struct ec_agent {
 	__u64 tasks;
 	/* kernel: counters */
 	__u64 count[EC_COUNT_MAX];
-	/* kernel: flows that are tripped, and all that they refuse */
-	__u32 tripped;
-	__u32 tripped_ops;
-	struct ec_flow flows[EC_MAX_FLOWS];
-	__u64 pad[13];
+	struct ec_generation generation[2];
+	__u64 pad2[4];
 };
+
+/* What an open call grants under one generation. */
+struct ec_grant {
+	__u64 since_ns; /* tasks tagged `since` earlier are out of its scope */
+	__u32 start;	/* first state of its own automaton, 0 = none */
+	__u16 tool;	/* id of its EC_CLASS_TOOL grants, 0 = none */
+	__u16 within;	/* id of its ceiling, 0 = none */
+};
+/* ec_grant.since_ns for `scope: process` */
+#define EC_SINCE_NEVER (~0ull)
 
 /* One open call. seq is odd while the controller writes it. */
 struct ec_call {
 	__u64 seq;
-	__u64 id;	   /* never used twice on this host; 0 = none */
-	__u64 deadline_ns; /* CLOCK_BOOTTIME, 0 = none */
-	__u32 start;	   /* first state of its own automaton, 0 = none */
-	__u16 tool;	   /* id of its EC_CLASS_TOOL grants, 0 = none */
-	__u16 within;	   /* id of its ceiling, 0 = none */
-	__u64 pad[4];
+	__u64 id;		  /* never used twice on this host; 0 = none */
+	__u64 deadline_ns;	  /* CLOCK_BOOTTIME, 0 = none */
+	struct ec_grant grant[2]; /* by ec_agent.current */
+	__u64 pad;
 };
 
 /* An object that `never` names, so that another name does not free it. */
 struct ec_node_key {
-	__u64 agent_uid;
+	__u64 generation;
 	__u64 ino;
 	__u32 dev; /* s_dev, kernel encoding (major << 20 | minor) */
 	__u32 pad;
@@ -196,8 +219,10 @@ struct ec_control {
 };
 
 #define EC_ASSERT_SIZE(type, size) _Static_assert(sizeof(type) == (size), "layout of " #type)
-EC_ASSERT_SIZE(struct ec_flow, 8);
-EC_ASSERT_SIZE(struct ec_agent, 512);
+EC_ASSERT_SIZE(struct ec_flow, 12);
+EC_ASSERT_SIZE(struct ec_generation, 432);
+EC_ASSERT_SIZE(struct ec_agent, 1024);
+EC_ASSERT_SIZE(struct ec_grant, 16);
 EC_ASSERT_SIZE(struct ec_call, 64);
 EC_ASSERT_SIZE(struct ec_node_key, 24);
 EC_ASSERT_SIZE(struct ec_node, 8);

@@ -125,6 +125,18 @@ static __always_inline __u32 ec_flow_refuses(const struct ec_flow *flows, __u32 
 	return 0;
 }
 
+/* The flows of the other generation that these carry on to. Read by force:
+ * the controller may be writing them. */
+static __always_inline __u32 ec_flow_carry(const struct ec_flow *flows, __u32 tripped)
+{
+	__u32 carry = 0, i;
+
+	for (i = 0; i < EC_MAX_FLOWS && tripped; i++, tripped >>= 1)
+		if (tripped & 1)
+			carry |= *(const volatile __u32 *)&flows[i].carry;
+	return carry;
+}
+
 /* What flows refuse together. */
 static __always_inline __u32 ec_flow_ops(const struct ec_flow *flows, __u32 tripped)
 {

@@ -63,7 +63,7 @@ static __always_inline void first_mount(struct views *views, struct dentry *dent
 /* Asks every view quietly and returns the one that decides: the first that
  * never refuses, else the first that permits, else the first. 0: none, or too
  * many to tell. */
-__noinline __u64 ec_choose_view(__u64 dentry, __u32 slot, __u32 ops, __u32 index)
+__noinline __u64 ec_choose_view(__u64 dentry, __u32 who, __u32 ops, __u32 index)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ec_scratch *scratch = ec_scratch_at(index);
@@ -82,7 +82,7 @@ __noinline __u64 ec_choose_view(__u64 dentry, __u32 slot, __u32 ops, __u32 index
 		mnt = scratch->dentry[i] + bpf_core_field_offset(struct mount, mnt);
 		if (views.len == 1)
 			return mnt;
-		verdict = (__u32)ec_judge_path(dentry, mnt, slot, ops | EC_QUIETLY);
+		verdict = (__u32)ec_judge_path(dentry, mnt, who, ops | EC_QUIETLY);
 		if (verdict || !chosen)
 			chosen = mnt;
 		if (verdict == 2)

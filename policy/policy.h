@@ -72,6 +72,9 @@ struct policy_flow {
 	uint32_t ops; /* EC_OP_BIT, what it refuses once tripped */
 };
 struct policy_flow policy_flow(const struct policy *policy, size_t index); /* ops 0: none */
+/* The flows of `to` that what trips this one trips as well: those after the
+ * same operation on a label of the same name. */
+uint32_t policy_flow_carry(const struct policy *policy, size_t index, const struct policy *to);
 
 /* May this tool be called at all? Deny beats allow, names match whole and
  * without regard to case. On refusal *ret_reason is a static or policy-owned
@@ -122,13 +125,22 @@ int policy_never_nodes(const struct policy *policy, const struct policy_env *env
 		       struct policy_node **ret_nodes, size_t *ret_len,
 		       struct policy_diag *ret_diag);
 
+/* Which tasks of the agent have a call's grants. Standing processes are those
+ * that were started while no call was open, and their threads. */
+enum policy_scope {
+	POLICY_SCOPE_PROCESS = 1, /* the standing processes */
+	POLICY_SCOPE_SUBTREE = 2, /* and what they start while it is open */
+	POLICY_SCOPE_AGENT = 3,	  /* and what was started during other calls */
+};
+
 /* One declared call, ready for the kernel. */
 struct policy_call {
 	struct automaton automaton; /* its argument grants; start 0 = none */
 	uint16_t tool;		    /* EC_CLASS_TOOL id, 0 = none */
 	uint16_t within;	    /* EC_CLASS_WITHIN id, 0 = no ceiling */
-	uint32_t timeout_ms;	    /* 0 = the default of the caller */
-	uint32_t window_ms;	    /* until its window of time ends, 0 = it does not */
+	enum policy_scope scope;
+	uint32_t timeout_ms; /* 0 = the default of the caller */
+	uint32_t window_ms;  /* until its window of time ends, 0 = it does not */
 };
 /* Fills the arguments into the tool's patterns. Arguments are text, never
  * patterns. args is the JSON object of the declaration or NULL. policy_image

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* policy_ask.c - what a loaded policy answers without compiling anything. */
+#include <string.h>
+
 #include "policy/text/model.h"
 
 const char *policy_name(const struct policy *policy)
@@ -35,6 +37,21 @@ struct policy_flow policy_flow(const struct policy *policy, size_t index)
 		return none;
 	return (struct policy_flow) { .rule = policy->flows[index].rule,
 				      .ops = policy->flows[index].deny };
+}
+
+uint32_t policy_flow_carry(const struct policy *policy, size_t index, const struct policy *to)
+{
+	const struct flow *from;
+	uint32_t carry = 0;
+
+	if (index >= policy->flows_len)
+		return 0;
+	from = &policy->flows[index];
+	for (size_t i = 0; i < to->flows_len; i++)
+		if (to->flows[i].after == from->after &&
+		    !strcmp(to->flows[i].label->name, from->label->name))
+			carry |= 1u << i;
+	return carry;
 }
 
 const struct policy_rule *policy_rule(const struct policy *policy, uint32_t id)

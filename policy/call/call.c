@@ -217,6 +217,7 @@ int policy_call_compile(const struct policy *policy, const struct policy_env *en
 		return r;
 	ret_call->tool = c.tool->id;
 	ret_call->within = c.tool->within_id;
+	ret_call->scope = c.tool->scope;
 	ret_call->timeout_ms = c.tool->timeout_ms;
 	return check_when(&c, ret_call);
 }

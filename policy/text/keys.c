@@ -112,9 +112,16 @@ static const struct keys_entry never_keys[] = {
 };
 
 static const struct keys_entry tool_keys[] = {
-	KEY("read", KEY_LIST),	   KEY("write", KEY_LIST),  KEY("exec", KEY_LIST),
-	KEY("connect", KEY_LIST),  KEY("listen", KEY_LIST), KEY("within", KEY_LIST),
-	KEY("timeout", KEY_VALUE), KEY("when", KEY_VALUE),  END,
+	KEY("read", KEY_LIST),
+	KEY("write", KEY_LIST),
+	KEY("exec", KEY_LIST),
+	KEY("connect", KEY_LIST),
+	KEY("listen", KEY_LIST),
+	KEY("within", KEY_LIST),
+	KEY("timeout", KEY_VALUE),
+	KEY("when", KEY_VALUE),
+	KEY("scope", KEY_WORD, .words = WORDS("process", "subtree", "agent")),
+	END,
 };
 
 /* Of these the readers know more than their tables: what they may be together. */

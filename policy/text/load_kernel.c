@@ -134,6 +134,21 @@ static int read_timeout(struct loader *l, const struct tree *at, struct tool *to
 	return 0;
 }
 
+/* In the order of enum policy_scope. */
+static int read_scope(struct loader *l, const struct tree *at, struct tool *tool)
+{
+	static const char *const scopes[] = { "process", "subtree", "agent", NULL };
+	size_t index;
+	int r;
+
+	tool->scope = POLICY_SCOPE_AGENT;
+	if (!at || tree_is_null(at))
+		return 0;
+	if ((r = load_word(l, at, "scope", scopes, &index)) == 0)
+		tool->scope = (enum policy_scope)(index + 1);
+	return r;
+}
+
 static int read_within(struct loader *l, const struct tree *at, const char *where,
 		       struct tool *tool)
 {
@@ -167,7 +182,8 @@ static int read_tool(struct loader *l, const struct tree *key, const struct tree
 		return 0;
 	if ((r = read_grants(l, map, where, true, &tool->grants)) < 0 ||
 	    (r = read_within(l, tree_get(map, "within"), where, tool)) < 0 ||
-	    (r = load_tool_when(l, tree_get(map, "when"), tool)) < 0)
+	    (r = load_tool_when(l, tree_get(map, "when"), tool)) < 0 ||
+	    (r = read_scope(l, tree_get(map, "scope"), tool)) < 0)
 		return r;
 	return read_timeout(l, tree_get(map, "timeout"), tool);
 }

@@ -40,6 +40,7 @@ struct tool {
 	uint16_t id;	    /* EC_CLASS_TOOL */
 	uint16_t within_id; /* EC_CLASS_WITHIN, 0 = no ceiling */
 	uint32_t timeout_ms;
+	enum policy_scope scope;
 	bool has_when;
 	struct when *when; /* any of these; none: never */
 	size_t when_len;

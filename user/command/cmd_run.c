@@ -127,6 +127,10 @@ static int watch(struct session *session, pid_t pid, int signals)
 		while (read(signals, &info, sizeof(info)) == sizeof(info)) {
 			if (info.ssi_signo == SIGCHLD)
 				continue;
+			if (info.ssi_signo == SIGHUP) {
+				session_reload(session);
+				continue;
+			}
 			kill(pid, told++ ? SIGKILL : (int)info.ssi_signo);
 		}
 		if (reap(pid, &status))

@@ -21,6 +21,7 @@ const struct gateway_ops gateway_session_ops = {
 	.call_begin = session_call_begin,
 	.call_end = session_call_end,
 	.fd = session_fd,
+	.reload = session_reload,
 	.drain = session_drain,
 	.note = session_note,
 };

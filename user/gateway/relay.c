@@ -105,6 +105,8 @@ static void on_signal(evutil_socket_t signal, short what, void *ctx)
 	(void)what;
 	if (signal == SIGCHLD)
 		on_child(relay);
+	else if (signal == SIGHUP && relay->ops->reload)
+		relay->ops->reload(relay->session);
 	else
 		relay_stop_now(relay);
 	relay_update(relay);

@@ -16,6 +16,7 @@ struct gateway_ops {
 	int (*call_end)(struct session *session, uint64_t id, const char *outcome);
 	int (*fd)(const struct session *session);
 	int (*drain)(struct session *session);
+	int (*reload)(struct session *session);
 	void (*note)(struct session *session, const char *kind, const char *text);
 };
 

@@ -16,7 +16,7 @@ struct sensor;
 struct agent;
 
 struct agent_options {
-	uint32_t flags;		     /* EC_AGENT_* */
+	uint32_t flags;		     /* EC_GENERATION_* */
 	uint64_t allow;		     /* policy_allow() */
 	const struct policy *policy; /* its flows */
 	const struct automaton *automaton;
@@ -45,11 +45,35 @@ uint64_t agent_count(const struct agent *agent, unsigned int kind);
 int agent_denials_fd(const struct agent *agent);
 int agent_effects_fd(const struct agent *agent);
 
-/* Opens a call for every task at once. -EMFILE: EC_MAX_CALLS are open;
- * -ENOSPC: the agent's part of the arena is full. */
-int agent_call_open(struct agent *agent, const struct policy_call *call, uint64_t deadline_ns,
-		    uint64_t *ret_id);
+/* Opens a call for every task in its scope at once. begin_ns, deadline_ns:
+ * CLOCK_BOOTTIME. -EMFILE: EC_MAX_CALLS are open; -ENOSPC: the agent's part of
+ * the arena is full. */
+int agent_call_open(struct agent *agent, const struct policy_call *call, uint64_t begin_ns,
+		    uint64_t deadline_ns, uint64_t *ret_id);
 /* Ends its grants for every task at once. -ENOENT: not open. */
 int agent_call_close(struct agent *agent, uint64_t id);
+
+/* The policy's replacement, in four steps. An effect is judged under the old
+ * one or under the new one, never by halves of both. */
+struct agent_recall {
+	uint64_t id; /* of an open call */
+	uint64_t begin_ns;
+	const struct policy_call *call; /* under the new policy; NULL: grants nothing */
+};
+/* 1. Puts the new one beside the old one; open calls that are not among
+ * recalls will grant nothing. Needs room for both. After an error, and after
+ * agent_discard, nothing has changed. */
+int agent_prepare(struct agent *agent, const struct agent_options *options,
+		  const struct agent_recall *recalls, size_t recalls_len);
+void agent_discard(struct agent *agent);
+/* 2. The step itself, which cannot fail. Tripped flows stay tripped. */
+void agent_replace(struct agent *agent, const struct policy *old_policy,
+		   const struct policy *new_policy);
+/* 3. Waits until no effect is judged under the old one any more, and removes
+ * it: what is in the rings now is all that it will ever have decided. After an
+ * error it stays until the next agent_prepare tries again. */
+int agent_settle(struct agent *agent);
+/* The id of the generation in force; ec_obs.generation is its low half. */
+uint64_t agent_generation(const struct agent *agent);
 
 #endif

@@ -16,10 +16,6 @@
 #include "session_impl.h"
 #include "user/util.h"
 
-/* Arena for the automatons of one agent's open calls, in words (256 KiB). */
-#define CALLS_WORDS (32u * 1024u)
-#define NODES_MAX 4096u
-
 uint64_t session_now(void)
 {
 	struct timespec now;
@@ -59,21 +55,6 @@ int session_write(struct session *session, struct cJSON *record)
 	return r;
 }
 
-void session_add_rule(const struct session *session, struct cJSON *record, uint32_t id)
-{
-	const struct policy_rule *rule = policy_rule(session->policy, id);
-	char text[1024];
-
-	if (!rule) {
-		cJSON_AddNullToObject(record, "rule");
-		return;
-	}
-	/* however long the pattern, its place is told */
-	snprintf(text, sizeof(text), "%.100s %.500s (%.300s:%u:%u)", rule->section, rule->pattern,
-		 rule->file, rule->line, rule->column);
-	trail_add_bytes(record, "rule", text, strlen(text));
-}
-
 void session_note(struct session *session, const char *kind, const char *text)
 {
 	cJSON *record = session_record(session, kind);
@@ -86,26 +67,12 @@ void session_note(struct session *session, const char *kind, const char *text)
 
 const struct policy *session_policy(const struct session *session)
 {
-	return session->policy;
+	return session->installed.policy;
 }
 
 bool session_observes(const struct session *session)
 {
-	return session->options.observe || policy_observes(session->policy);
-}
-
-static void warn(void *ctx, const struct policy_diag *diag)
-{
-	(void)ctx;
-	fprintf(stderr, "enforcecore: warning: ");
-	policy_diag_print(diag, stderr);
-}
-
-static int complain(int error, const struct policy_diag *diag)
-{
-	fprintf(stderr, "enforcecore: ");
-	policy_diag_print(diag, stderr);
-	return error;
+	return session->options.observe || policy_observes(session->installed.policy);
 }
 
 static int open_env(struct policy_env *env)
@@ -123,42 +90,25 @@ static int open_env(struct policy_env *env)
 	return env->root_fd < 0 || env->cwd_fd < 0 ? -errno : 0;
 }
 
-static uint32_t agent_flags(const struct session *session)
-{
-	return (session_observes(session) ? EC_AGENT_OBSERVE : 0) |
-	       (policy_logs_undeclared(session->policy) ? EC_AGENT_LOG : 0) |
-	       (session->options.record_all ? EC_AGENT_RECORD_ALL : 0);
-}
-
 /* Policy file -> automaton -> agent in the kernel. */
 static int install(struct session *session)
 {
-	struct policy_load_options options = { .strict = session->options.strict, .warn = warn };
-	_cleanup_free_ struct policy_node *nodes = NULL;
-	struct agent_options agent = { .calls_words = CALLS_WORDS };
+	__attribute__((cleanup(session_nodes_done))) struct session_nodes nodes = { 0 };
 	struct policy_diag diag = { 0 };
-	size_t nodes_len = 0;
+	struct agent_options options;
 	int r;
 
-	if ((r = policy_load(session->options.policy_path, &options, &session->policy, &diag)) <
-		    0 ||
-	    (r = policy_compile(session->policy, &session->env, POLICY_WORDS_MAX, &options,
-				&session->automaton, &diag)) < 0 ||
-	    (r = policy_never_nodes(session->policy, &session->env, NODES_MAX, &nodes, &nodes_len,
-				    &diag)) < 0)
-		return complain(r, &diag);
-	if ((r = sensor_open(&session->sensor)) < 0)
+	if ((r = session_compile(session, &session->installed, &nodes, &diag)) < 0 ||
+	    (r = sensor_open(&session->sensor)) < 0)
 		return r;
-	agent.flags = agent_flags(session);
-	agent.allow = policy_allow(session->policy);
-	agent.policy = session->policy;
-	agent.automaton = &session->automaton;
-	agent.nodes = nodes;
-	agent.nodes_len = nodes_len;
-	r = agent_new(session->sensor, &agent, &session->agent);
-	if (r < 0)
+	options = session_agent_options(session, &session->installed, &nodes);
+	r = agent_new(session->sensor, &options, &session->agent);
+	if (r < 0) {
 		fprintf(stderr, "enforcecore: no room for one more agent: %s\n", strerror(-r));
-	return r;
+		return r;
+	}
+	session->installed.generation = (uint32_t)agent_generation(session->agent);
+	return 0;
 }
 
 static int write_begin(struct session *session)
@@ -167,9 +117,7 @@ static int write_begin(struct session *session)
 
 	if (!record)
 		return -ENOMEM;
-	cJSON_AddStringToObject(record, "policy", policy_name(session->policy));
-	cJSON_AddStringToObject(record, "policy_version", policy_version(session->policy));
-	cJSON_AddStringToObject(record, "mode", session_observes(session) ? "observe" : "enforce");
+	session_add_policy(session, record, &session->installed);
 	return session_write(session, record);
 }
 
@@ -366,8 +314,8 @@ int session_close(struct session *session, int wait_status)
 	r = trail_close(session->trail);
 	agent_free(session->agent);
 	sensor_close(session->sensor);
-	automaton_done(&session->automaton);
-	policy_free(session->policy);
+	installed_done(&session->installed);
+	installed_done(&session->former);
 	images_done(&session->images);
 	close_fd(&session->env.root_fd);
 	close_fd(&session->env.cwd_fd);

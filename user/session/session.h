@@ -30,6 +30,11 @@ int session_open(const struct session_options *options, struct session **ret_ses
  * or another negative errno (could not be executed, -EACCES when the policy
  * refuses it). */
 int session_spawn(struct session *session, char *const argv[], int in, int out, pid_t *ret_pid);
+/* Reads the policy file again and puts it in the old one's place in one step:
+ * when this returns 0 no effect is judged under the old one any more. Open
+ * calls go on with what the new one grants them, flows that are tripped stay
+ * tripped. After an error, which went to stderr, the old one is in force. */
+int session_reload(struct session *session);
 /* Ends the whole process tree (SIGKILL), closes every call, writes the end
  * record with the main process's status (as waitpid gives it), removes the
  * agent; the last one out unloads the sensor. NULL is fine. */

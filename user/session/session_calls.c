@@ -124,31 +124,55 @@ static int refuse(struct session *session, const struct declaration *d, uint32_t
 	cJSON_AddStringToObject(record, "verdict",
 				session_observes(session) ? "would-deny" : "deny");
 	cJSON_AddStringToObject(record, "reason", reason);
-	session_add_rule(session, record, rule);
+	session_add_rule(session->installed.policy, record, rule);
 	session_write(session, record);
 	return -EACCES;
 }
 
-/* The policy's answer. 0: *ret_compiled is to be opened. In observe mode a
- * refusal is recorded and the call opens without grants. */
-static int judge(struct session *session, const struct declaration *d,
-		 struct policy_call *ret_compiled, struct session_call *ret_call)
+int session_judge(const struct session *session, const struct installed *installed,
+		  const char *tool, const struct cJSON *args, struct judged *ret_judged)
 {
 	struct policy_diag diag = { 0 };
 	const char *reason = NULL;
-	uint32_t rule = 0;
-	int r;
+	int r = -EACCES;
 
-	if (!policy_tool_allowed(session->policy, d->tool, &reason, &rule)) {
-		r = refuse(session, d, rule, reason, ret_call);
-		return session_observes(session) ? 0 : r;
+	memset(ret_judged, 0, sizeof(*ret_judged));
+	if (policy_tool_allowed(installed->policy, tool, &reason, &ret_judged->rule)) {
+		r = policy_call_compile(installed->policy, &session->env, &installed->automaton,
+					tool, args, CALL_WORDS_MAX, &ret_judged->call, &diag);
+		reason = diag.text[0] ? diag.text : r < 0 ? strerror(-r) : "";
 	}
-	r = policy_call_compile(session->policy, &session->env, &session->automaton, d->tool,
-				d->args, CALL_WORDS_MAX, ret_compiled, &diag);
-	if (r < 0) {
-		refuse(session, d, 0, diag.text[0] ? diag.text : strerror(-r), ret_call);
-		return session_observes(session) ? 0 : r;
+	snprintf(ret_judged->reason, sizeof(ret_judged->reason), "%s", reason);
+	return r;
+}
+
+/* 0: *ret_judged is to be opened. In observe mode a refusal is recorded and
+ * the call opens without grants. */
+static int judge(struct session *session, const struct declaration *d, struct judged *ret_judged,
+		 struct session_call *ret_call)
+{
+	int r = session_judge(session, &session->installed, d->tool, d->args, ret_judged);
+
+	if (r == 0)
+		return 0;
+	refuse(session, d, ret_judged->rule, ret_judged->reason, ret_call);
+	return session_observes(session) ? 0 : r;
+}
+
+/* For another policy to look at, as long as there is room. */
+static int keep_args(struct session *session, struct open_call *call, const struct cJSON *args)
+{
+	call->args = args ? cJSON_PrintUnformatted(args) : NULL;
+	if (args && !call->args)
+		return -ENOMEM;
+	call->args_len = call->args ? strlen(call->args) : 0;
+	call->args_dropped = call->args_len > SESSION_ARGS_MAX - session->args_len;
+	if (call->args_dropped) {
+		free(call->args);
+		call->args = NULL;
+		call->args_len = 0;
 	}
+	session->args_len += call->args_len;
 	return 0;
 }
 
@@ -170,7 +194,7 @@ static int open_call(struct session *session, const struct declaration *d,
 			 "%u calls of this agent are open, the most there can be", EC_MAX_CALLS);
 		return -EMFILE;
 	}
-	r = agent_call_open(session->agent, compiled, ret_call->deadline_ns, &ret_call->id);
+	r = agent_call_open(session->agent, compiled, now, ret_call->deadline_ns, &ret_call->id);
 	if (r < 0) {
 		snprintf(ret_call->reason, sizeof(ret_call->reason),
 			 "no room in the kernel for the grants of this call: %s", strerror(-r));
@@ -182,7 +206,7 @@ static int open_call(struct session *session, const struct declaration *d,
 	call->tool = strdup(d->tool);
 	session->calls_begun++;
 	record = declared(session, "call_begin", d);
-	if (!call->tool || !record)
+	if (!call->tool || !record || keep_args(session, call, d->args) < 0)
 		r = -ENOMEM;
 	if (record) {
 		cJSON_AddNumberToObject(record, "call", (double)call->id);
@@ -206,14 +230,14 @@ int session_call_begin(struct session *session, const char *tool, const struct c
 		       struct session_call *ret_call)
 {
 	const struct declaration d = { tool, args, client_id, tool_use_id };
-	struct policy_call compiled = { 0 };
+	struct judged judged;
 	int r;
 
 	memset(ret_call, 0, sizeof(*ret_call));
-	r = judge(session, &d, &compiled, ret_call);
+	r = judge(session, &d, &judged, ret_call);
 	if (r == 0)
-		r = open_call(session, &d, &compiled, ret_call);
-	policy_call_done(&compiled);
+		r = open_call(session, &d, &judged.call, ret_call);
+	policy_call_done(&judged.call);
 	return r;
 }
 
@@ -239,6 +263,8 @@ int session_call_end(struct session *session, uint64_t id, const char *outcome)
 		session_write(session, record);
 	}
 	free(call->tool);
+	free(call->args);
+	session->args_len -= call->args_len;
 	memset(call, 0, sizeof(*call));
 	return r;
 }

@@ -48,6 +48,14 @@ static void count(struct session *session, const struct ec_obs *obs)
 		call->denials++;
 }
 
+/* NULL: decided under no policy that we know. */
+static const struct policy *policy_of(const struct session *session, const struct ec_obs *obs)
+{
+	if (obs->generation == session->installed.generation)
+		return session->installed.policy;
+	return obs->generation == session->former.generation ? session->former.policy : NULL;
+}
+
 static int write_effect(struct session *session, const struct effect *effect)
 {
 	const char *kind = effect->obs.kind == EC_OBS_FLOW	   ? "flow" :
@@ -65,7 +73,7 @@ static int write_effect(struct session *session, const struct effect *effect)
 		cJSON_Delete(record);
 		return -EBADMSG;
 	}
-	session_add_rule(session, record, effect->obs.rule);
+	session_add_rule(policy_of(session, &effect->obs), record, effect->obs.rule);
 	return session_write(session, record);
 }
 

@@ -3,6 +3,8 @@
 #ifndef EC_SESSION_IMPL_H
 #define EC_SESSION_IMPL_H
 
+#include <stdlib.h>
+
 #include "session.h"
 
 #include "user/sensor/agent.h"
@@ -21,12 +23,26 @@ struct open_call {
 	uint64_t effects;
 	uint64_t begin_ns; /* CLOCK_BOOTTIME */
 	char *tool;
+	char *args; /* JSON, for another policy to look at; NULL: none, or too long */
+	size_t args_len;
+	bool args_dropped;
+};
+
+/* Arguments of open calls that are kept, in bytes, all together. A call whose
+ * arguments did not fit grants nothing after the policy was replaced. */
+#define SESSION_ARGS_MAX ((size_t)16 << 20)
+
+/* A policy as it is in the kernel. */
+struct installed {
+	struct policy *policy;
+	struct automaton automaton;
+	uint32_t generation; /* ec_obs.generation */
 };
 
 struct session {
 	struct session_options options;
-	struct policy *policy;
-	struct automaton automaton;
+	struct installed installed;
+	struct installed former; /* while records of it may still come; else zero */
 	struct sensor *sensor;
 	struct agent *agent;
 	struct trail *trail;
@@ -35,6 +51,7 @@ struct session {
 	struct policy_env env;
 	pid_t main_pid;
 	struct open_call calls[EC_MAX_CALLS];
+	size_t args_len; /* kept, of all calls */
 	uint64_t calls_begun;
 	uint64_t calls_refused;
 	uint64_t denials;
@@ -48,7 +65,36 @@ struct session {
 struct cJSON *session_record(const struct session *session, const char *kind);
 /* Takes ownership. Without a trail it is dropped. */
 int session_write(struct session *session, struct cJSON *record);
-void session_add_rule(const struct session *session, struct cJSON *record, uint32_t rule);
+/* rule: an id of policy, 0 = none */
+void session_add_rule(const struct policy *policy, struct cJSON *record, uint32_t rule);
+/* session_policy.c: loads and compiles the policy file for this agent; the
+ * caller frees. Messages go to stderr. */
+struct session_nodes {
+	struct policy_node *at; /* to be freed */
+	size_t len;
+};
+static inline void session_nodes_done(struct session_nodes *nodes)
+{
+	free(nodes->at);
+}
+int session_compile(const struct session *session, struct installed *ret_installed,
+		    struct session_nodes *ret_nodes, struct policy_diag *ret_diag);
+struct agent_options session_agent_options(const struct session *session,
+					   const struct installed *installed,
+					   const struct session_nodes *nodes);
+void installed_done(struct installed *installed);
+/* The policy's names and mode for a record of the trail. */
+int session_add_policy(const struct session *session, struct cJSON *record,
+		       const struct installed *installed);
+/* session_calls.c: the policy's answer to a declaration under `installed`.
+ * -EACCES and others: reason and rule say why. */
+struct judged {
+	struct policy_call call; /* policy_call_done() it */
+	uint32_t rule;
+	char reason[SESSION_REASON_MAX];
+};
+int session_judge(const struct session *session, const struct installed *installed,
+		  const char *tool, const struct cJSON *args, struct judged *ret_judged);
 struct open_call *session_find_call(struct session *session, uint64_t id);
 uint64_t session_now(void); /* CLOCK_BOOTTIME, ns */
 

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+/* agent_calls.c - open calls: one bit each, and their grants. */
+#include <errno.h>
+#include <string.h>
+
+#include "agent_impl.h"
+
+/* Bits are taken in turn, so that a closed call's place rests before it is
+ * written again. */
+static int free_bit(const struct agent *agent)
+{
+	for (uint32_t i = 0; i < EC_MAX_CALLS; i++) {
+		uint32_t bit = (agent->next_bit + i) % EC_MAX_CALLS;
+
+		if (!agent->open[bit])
+			return (int)bit;
+	}
+	return -EMFILE;
+}
+
+static uint64_t since_ns(enum policy_scope scope, uint64_t begin_ns)
+{
+	return scope == POLICY_SCOPE_PROCESS ? EC_SINCE_NEVER :
+	       scope == POLICY_SCOPE_SUBTREE ? begin_ns :
+					       0;
+}
+
+int agent_grant(struct agent *agent, struct agent_room *room, uint32_t index, uint32_t bit,
+		const struct policy_call *call, uint64_t begin_ns)
+{
+	struct ec_grant *grant = &agent_shared_call(agent, bit)->grant[index];
+	uint32_t off = 0;
+	int r;
+
+	if (call->automaton.start) {
+		r = arena_take(&room->arena, call->automaton.words_len, &off);
+		if (r < 0)
+			return r;
+		automaton_install(&call->automaton, off, agent->sensor->arena + off);
+	}
+	grant->since_ns = since_ns(call->scope, begin_ns);
+	grant->start = off ? off + call->automaton.start : 0;
+	grant->tool = call->tool;
+	grant->within = call->within;
+	room->off[bit] = off;
+	return 0;
+}
+
+int agent_call_open(struct agent *agent, const struct policy_call *call, uint64_t begin_ns,
+		    uint64_t deadline_ns, uint64_t *ret_id)
+{
+	int bit = free_bit(agent), r;
+	struct ec_call *shared;
+
+	if (bit < 0)
+		return bit;
+	shared = agent_shared_call(agent, (uint32_t)bit);
+	__atomic_add_fetch(&shared->seq, 1, __ATOMIC_SEQ_CST);
+	r = agent_grant(agent, &agent->room, agent_current(agent), (uint32_t)bit, call, begin_ns);
+	if (r == 0)
+		shared->id = __atomic_add_fetch(&agent->sensor->control->next_uid, 1,
+						__ATOMIC_SEQ_CST);
+	shared->deadline_ns = deadline_ns;
+	__atomic_add_fetch(&shared->seq, 1, __ATOMIC_SEQ_CST);
+	if (r < 0)
+		return r;
+	agent->open[bit] = *ret_id = shared->id;
+	agent->next_bit = (uint32_t)bit + 1;
+	__atomic_or_fetch(&agent->shared->open_calls, 1ull << bit, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+int agent_call_close(struct agent *agent, uint64_t id)
+{
+	for (uint32_t bit = 0; bit < EC_MAX_CALLS; bit++) {
+		if (!id || agent->open[bit] != id)
+			continue;
+		__atomic_and_fetch(&agent->shared->open_calls, ~(1ull << bit), __ATOMIC_SEQ_CST);
+		/* a reader that has begun sees the sequence move and lets go */
+		__atomic_add_fetch(&agent_shared_call(agent, bit)->seq, 2, __ATOMIC_SEQ_CST);
+		if (agent->room.off[bit])
+			arena_give(&agent->room.arena, agent->room.off[bit]);
+		agent->room.off[bit] = 0;
+		agent->open[bit] = 0;
+		return 0;
+	}
+	return -ENOENT;
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * session_policy.c - the policy of a session: from its file to what the agent
+ * takes, and another one in its place while the agent runs.
+ */
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "session_impl.h"
+#include "user/util.h"
+
+/* Arena for the automatons of one agent's open calls, in words (256 KiB). */
+#define CALLS_WORDS (32u * 1024u)
+#define NODES_MAX 4096u
+
+void installed_done(struct installed *installed)
+{
+	automaton_done(&installed->automaton);
+	policy_free(installed->policy);
+	memset(installed, 0, sizeof(*installed));
+}
+
+static void warn(void *ctx, const struct policy_diag *diag)
+{
+	(void)ctx;
+	fprintf(stderr, "enforcecore: warning: ");
+	policy_diag_print(diag, stderr);
+}
+
+int session_compile(const struct session *session, struct installed *ret_installed,
+		    struct session_nodes *ret_nodes, struct policy_diag *ret_diag)
+{
+	struct policy_load_options options = { .strict = session->options.strict, .warn = warn };
+	int r;
+
+	if ((r = policy_load(session->options.policy_path, &options, &ret_installed->policy,
+			     ret_diag)) < 0 ||
+	    (r = policy_compile(ret_installed->policy, &session->env, POLICY_WORDS_MAX, &options,
+				&ret_installed->automaton, ret_diag)) < 0 ||
+	    (r = policy_never_nodes(ret_installed->policy, &session->env, NODES_MAX, &ret_nodes->at,
+				    &ret_nodes->len, ret_diag)) < 0) {
+		fprintf(stderr, "enforcecore: ");
+		policy_diag_print(ret_diag, stderr);
+		return r;
+	}
+	return 0;
+}
+
+static bool observes(const struct session *session, const struct policy *policy)
+{
+	return session->options.observe || policy_observes(policy);
+}
+
+struct agent_options session_agent_options(const struct session *session,
+					   const struct installed *installed,
+					   const struct session_nodes *nodes)
+{
+	const struct policy *policy = installed->policy;
+
+	return (struct agent_options) {
+		.flags = (observes(session, policy) ? EC_GENERATION_OBSERVE : 0) |
+			 (policy_logs_undeclared(policy) ? EC_GENERATION_LOG : 0) |
+			 (session->options.record_all ? EC_GENERATION_RECORD_ALL : 0),
+		.allow = policy_allow(policy),
+		.policy = policy,
+		.automaton = &installed->automaton,
+		.nodes = nodes->at,
+		.nodes_len = nodes->len,
+		.calls_words = CALLS_WORDS,
+	};
+}
+
+void session_add_rule(const struct policy *policy, struct cJSON *record, uint32_t id)
+{
+	const struct policy_rule *rule = policy ? policy_rule(policy, id) : NULL;
+	char text[1024];
+
+	if (!rule) {
+		cJSON_AddNullToObject(record, "rule");
+		return;
+	}
+	/* however long the pattern, its place is told */
+	snprintf(text, sizeof(text), "%.100s %.500s (%.300s:%u:%u)", rule->section, rule->pattern,
+		 rule->file, rule->line, rule->column);
+	trail_add_bytes(record, "rule", text, strlen(text));
+}
+
+int session_add_policy(const struct session *session, struct cJSON *record,
+		       const struct installed *installed)
+{
+	const char *mode = observes(session, installed->policy) ? "observe" : "enforce";
+
+	return cJSON_AddStringToObject(record, "policy", policy_name(installed->policy)) &&
+			       cJSON_AddStringToObject(record, "policy_version",
+						       policy_version(installed->policy)) &&
+			       cJSON_AddStringToObject(record, "mode", mode) ?
+		       0 :
+		       -ENOMEM;
+}
+
+/* ---- another policy ---- */
+
+/* The open calls as the new policy sees them. */
+struct recalls {
+	struct agent_recall at[EC_MAX_CALLS];
+	struct judged judged[EC_MAX_CALLS];
+	bool revoked[EC_MAX_CALLS];
+	size_t len;
+};
+
+static void recalls_free(struct recalls *recalls)
+{
+	for (size_t i = 0; recalls && i < recalls->len; i++)
+		policy_call_done(&recalls->judged[i].call);
+	free(recalls);
+}
+
+static void recall(const struct session *session, const struct installed *next,
+		   const struct open_call *call, struct recalls *recalls)
+{
+	size_t i = recalls->len++;
+	struct judged *judged = &recalls->judged[i];
+	cJSON *args = call->args ? cJSON_ParseWithLength(call->args, call->args_len) : NULL;
+
+	recalls->at[i].id = call->id;
+	recalls->at[i].begin_ns = call->begin_ns;
+	if (call->args_dropped || (call->args && !args))
+		snprintf(judged->reason, sizeof(judged->reason),
+			 "its arguments were too long to be kept");
+	else if (session_judge(session, next, call->tool, args, judged) == 0)
+		recalls->at[i].call = &judged->call;
+	recalls->revoked[i] = !recalls->at[i].call;
+	cJSON_Delete(args);
+}
+
+static struct recalls *recall_all(const struct session *session, const struct installed *next)
+{
+	struct recalls *recalls = calloc(1, sizeof(*recalls));
+
+	for (size_t i = 0; recalls && i < EC_MAX_CALLS; i++)
+		if (session->calls[i].id)
+			recall(session, next, &session->calls[i], recalls);
+	return recalls;
+}
+
+/* Before the step: what the trail cannot have does not happen. */
+static int write_step(struct session *session, const struct installed *next,
+		      const struct recalls *recalls)
+{
+	cJSON *record = session_record(session, "policy_replaced");
+	int r;
+
+	if (!record)
+		return -ENOMEM;
+	session_add_policy(session, record, next);
+	r = session_write(session, record);
+	for (size_t i = 0; r == 0 && i < recalls->len; i++) {
+		if (!recalls->revoked[i])
+			continue;
+		if (!(record = session_record(session, "call_revoked")))
+			return -ENOMEM;
+		cJSON_AddNumberToObject(record, "call", (double)recalls->at[i].id);
+		trail_add_bytes(record, "reason", recalls->judged[i].reason,
+				strlen(recalls->judged[i].reason));
+		session_add_rule(next->policy, record, recalls->judged[i].rule);
+		r = session_write(session, record);
+	}
+	return r;
+}
+
+/* Once settled, what the rings hold is the last of the former policy. */
+static void leave_former(struct session *session)
+{
+	if (agent_settle(session->agent) < 0)
+		return;
+	session_drain(session);
+	installed_done(&session->former);
+}
+
+static int replace(struct session *session, struct installed *next,
+		   const struct session_nodes *nodes)
+{
+	struct agent_options options = session_agent_options(session, next, nodes);
+	struct recalls *recalls;
+	int r;
+
+	if (session->former.policy)
+		leave_former(session);
+	if (session->former.policy)
+		return -EBUSY;
+	recalls = recall_all(session, next);
+	r = recalls ? agent_prepare(session->agent, &options, recalls->at, recalls->len) : -ENOMEM;
+	if (r == 0) {
+		r = write_step(session, next, recalls);
+		if (r < 0)
+			agent_discard(session->agent);
+	}
+	recalls_free(recalls);
+	if (r < 0)
+		return r;
+	agent_replace(session->agent, session->installed.policy, next->policy);
+	session->former = session->installed;
+	session->installed = *next;
+	session->installed.generation = (uint32_t)agent_generation(session->agent);
+	memset(next, 0, sizeof(*next));
+	leave_former(session);
+	return 0;
+}
+
+static void keep(struct session *session, int error, const struct policy_diag *diag)
+{
+	char text[sizeof(diag->file) + sizeof(diag->text) + 32];
+
+	if (diag->text[0])
+		snprintf(text, sizeof(text), "%s:%u:%u: %s", diag->file, diag->line, diag->column,
+			 diag->text);
+	else
+		snprintf(text, sizeof(text), "%s: %s", session->options.policy_path,
+			 error == -ENOSPC ? "no room in the kernel beside the policy in force" :
+					    strerror(-error));
+	if (!diag->text[0])
+		fprintf(stderr, "enforcecore: %s\n", text);
+	fprintf(stderr, "enforcecore: the policy that was in force stays in force\n");
+	session_note(session, "policy_kept", text);
+}
+
+int session_reload(struct session *session)
+{
+	__attribute__((cleanup(session_nodes_done))) struct session_nodes nodes = { 0 };
+	struct installed next = { 0 };
+	struct policy_diag diag = { 0 };
+	int r = session_compile(session, &next, &nodes, &diag);
+
+	if (r == 0)
+		r = replace(session, &next, &nodes);
+	installed_done(&next);
+	if (r < 0)
+		keep(session, r, &diag);
+	return r;
+}
