@@ -9,12 +9,12 @@ VM = tests/vm/run
 
 RESULTS = $(B)/results
 RECORD = tests/record $(RESULTS)
-SCENARIOS = hold flow agree life leak learn
+SCENARIOS = hold flow agree life leak learn reload scope
 VM_TESTS = $(foreach k,$(KERNELS),$(SCENARIOS:%=%-$(k)))
 TESTS = test-unit asan check-include lint fuzz test-lab $(VM_TESTS)
 
 ## make test            everything below as far as it is a test, then the total
-test: | $(B)/enforcecore $(B)/.packages-vm $(B)/.packages-demo
+test: | $(B)/enforcecore $(B)/tests/scenario/storm $(B)/.packages-vm $(B)/.packages-demo
 	@rm -rf $(RESULTS)
 	@$(MAKE) --no-print-directory -k -Otarget $(TESTS:%=record-%); tests/total $(RESULTS) $(TESTS)
 
@@ -38,7 +38,10 @@ asan:
 
 ## make test-vm         the scenarios in every kernel of KERNELS, e.g. make hold-6.1
 test-vm: $(VM_TESTS)
-$(VM_TESTS): $(B)/enforcecore | $(B)/.packages-vm $(B)/.packages-demo
+$(B)/tests/scenario/storm: tests/scenario/storm.c | $(B)/.packages-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -Wall -Wextra -o $@ $<
+$(VM_TESTS): $(B)/enforcecore $(B)/tests/scenario/storm | $(B)/.packages-vm $(B)/.packages-demo
 	$(VM) -k $(lastword $(subst -, ,$@)) -t 900 --env EC=$(B)/enforcecore -- \
 		node tests/scenario/$(firstword $(subst -, ,$@)).mjs
 

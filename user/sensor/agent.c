@@ -11,8 +11,6 @@
 #include "user/process.h"
 #include "user/util.h"
 
-#define RING_LEN (1u << 20) /* as EC_RING_LEN: a thousand denials and more */
-
 /* Gives a slot back; no task of it is left. */
 static void vacate(struct sensor *sensor, uint32_t slot)
 {
@@ -52,8 +50,8 @@ static int take_slot(struct agent *agent)
 
 static int add_ring(int outer_fd, uint32_t slot, int *ret_fd)
 {
-	_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ec_ring", 0, 0, RING_LEN,
-						NULL);
+	_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ec_ring", 0, 0,
+						AGENT_RING_LEN, NULL);
 
 	if (fd < 0)
 		return fd;

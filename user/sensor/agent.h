@@ -15,6 +15,8 @@
 struct sensor;
 struct agent;
 
+#define AGENT_RING_LEN (1u << 20) /* bytes, as EC_RING_LEN: a thousand denials and more */
+
 struct agent_options {
 	uint32_t flags;		     /* EC_GENERATION_* */
 	uint64_t allow;		     /* policy_allow() */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session.h"
 
-#include <bpf/libbpf.h>
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -121,17 +120,6 @@ static int write_begin(struct session *session)
 	return session_write(session, record);
 }
 
-static int open_ring(struct session *session)
-{
-	/* effects first: they tell which program an image number stands for */
-	session->ring = ring_buffer__new(agent_effects_fd(session->agent), session_on_record,
-					 session, NULL);
-	if (!session->ring)
-		return -errno;
-	return ring_buffer__add(session->ring, agent_denials_fd(session->agent), session_on_record,
-				session);
-}
-
 static int start(struct session *session)
 {
 	int r;
@@ -151,7 +139,7 @@ static int start(struct session *session)
 	/* orphans of the tree come to us, so that none is missed at the end */
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
 		return -errno;
-	if ((r = open_ring(session)) < 0)
+	if ((r = session_open_rings(session)) < 0)
 		return r;
 	return write_begin(session);
 }
@@ -164,7 +152,7 @@ int session_open(const struct session_options *options, struct session **ret_ses
 	if (!session)
 		return -ENOMEM;
 	session->options = *options;
-	session->env.root_fd = session->env.cwd_fd = -1;
+	session->env.root_fd = session->env.cwd_fd = session->rings_fd = -1;
 	r = start(session);
 	if (r < 0) {
 		session_close(session, 0);
@@ -296,7 +284,7 @@ static void end_agent(struct session *session, int wait_status)
 	for (size_t i = 0; i < EC_MAX_CALLS; i++)
 		if (session->calls[i].id)
 			session_call_end(session, session->calls[i].id, "abandoned");
-	if (session->ring) {
+	if (session->denials_ring) {
 		session_drain(session);
 		write_end(session, wait_status);
 	}
@@ -310,7 +298,7 @@ int session_close(struct session *session, int wait_status)
 		return 0;
 	if (session->agent)
 		end_agent(session, wait_status);
-	ring_buffer__free(session->ring);
+	session_close_rings(session);
 	r = trail_close(session->trail);
 	agent_free(session->agent);
 	sensor_close(session->sensor);

@@ -4,10 +4,16 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 
 #include "user/sensor/decode.h"
 #include "bpf/verdict.h"
 #include "session_impl.h"
+#include "user/util.h"
+
+/* In front of each record of a ring (linux/bpf.h, BPF_RINGBUF_HDR_SZ); it is
+ * also padded to 8 bytes, which only makes us take a little more. */
+#define RECORD_HEAD 8
 
 static int add_exe(const struct session *session, struct cJSON *record, uint32_t image)
 {
@@ -77,24 +83,33 @@ static int write_effect(struct session *session, const struct effect *effect)
 	return session_write(session, record);
 }
 
-int session_on_record(void *ctx, void *data, size_t data_len)
+static void take(struct session *session, void *data, size_t data_len)
 {
-	struct session *session = ctx;
 	struct effect effect;
 
 	if (decode_record(data, data_len, &effect) < 0 ||
 	    effect.obs.agent_uid != agent_uid(session->agent)) {
 		session->bad_records++;
-		return 0;
+		return;
 	}
 	if (effect.obs.kind == EC_OBS_EXEC) {
 		images_add(&session->images, effect.obs.exe, effect.target, effect.obs.target_len);
-		return 0;
+		return;
 	}
 	count(session, &effect.obs);
 	if (write_effect(session, &effect) == -EBADMSG)
 		session->bad_records++;
-	return 0;
+}
+
+/* What is in the rings when a drain begins is taken, what comes meanwhile may
+ * wait: an agent that is refused without end must not keep us from the rest. */
+static int on_record(void *ctx, void *data, size_t data_len)
+{
+	struct session *session = ctx;
+
+	take(session, data, data_len);
+	session->drain_budget -= (int64_t)data_len + RECORD_HEAD;
+	return session->drain_budget > 0 ? 0 : -EAGAIN;
 }
 
 void session_write_gaps(struct session *session)
@@ -115,15 +130,51 @@ void session_write_gaps(struct session *session)
 	session_write(session, record);
 }
 
+int session_open_rings(struct session *session)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	session->rings_fd = epoll_create1(EPOLL_CLOEXEC);
+	session->effects_ring = ring_buffer__new(agent_effects_fd(session->agent), on_record,
+						 session, NULL);
+	session->denials_ring = ring_buffer__new(agent_denials_fd(session->agent), on_record,
+						 session, NULL);
+	if (session->rings_fd < 0 || !session->effects_ring || !session->denials_ring ||
+	    epoll_ctl(session->rings_fd, EPOLL_CTL_ADD,
+		      ring_buffer__epoll_fd(session->effects_ring), &event) ||
+	    epoll_ctl(session->rings_fd, EPOLL_CTL_ADD,
+		      ring_buffer__epoll_fd(session->denials_ring), &event))
+		return -errno;
+	return 0;
+}
+
+void session_close_rings(struct session *session)
+{
+	ring_buffer__free(session->effects_ring);
+	ring_buffer__free(session->denials_ring);
+	close_fd(&session->rings_fd);
+}
+
 int session_fd(const struct session *session)
 {
-	return ring_buffer__epoll_fd(session->ring);
+	return session->rings_fd;
+}
+
+static int drain_one(struct session *session, struct ring_buffer *ring)
+{
+	int n;
+
+	session->drain_budget = AGENT_RING_LEN;
+	n = ring_buffer__consume(ring);
+	return n < 0 && n != -EAGAIN ? n : 0;
 }
 
 int session_drain(struct session *session)
 {
-	int n = ring_buffer__consume(session->ring);
+	/* effects first: they tell which program an image number stands for */
+	int r = drain_one(session, session->effects_ring),
+	    more = drain_one(session, session->denials_ring);
 
 	session_write_gaps(session);
-	return n < 0 ? n : session->trail_error;
+	return r < 0 ? r : more < 0 ? more : session->trail_error;
 }

@@ -46,7 +46,10 @@ struct session {
 	struct sensor *sensor;
 	struct agent *agent;
 	struct trail *trail;
-	struct ring_buffer *ring;
+	struct ring_buffer *effects_ring;
+	struct ring_buffer *denials_ring;
+	int rings_fd;	      /* epoll: either has records */
+	int64_t drain_budget; /* bytes that this drain may still take */
 	struct images images;
 	struct policy_env env;
 	pid_t main_pid;
@@ -98,8 +101,9 @@ int session_judge(const struct session *session, const struct installed *install
 struct open_call *session_find_call(struct session *session, uint64_t id);
 uint64_t session_now(void); /* CLOCK_BOOTTIME, ns */
 
-/* Ring records into the trail; ctx is the session. */
-int session_on_record(void *ctx, void *data, size_t data_len);
+/* session_events.c: from the rings into the trail. */
+int session_open_rings(struct session *session);
+void session_close_rings(struct session *session);
 /* What the kernel had to drop since the last time, as a `gap`. */
 void session_write_gaps(struct session *session);
 /* Kills what is left of the process tree. -ETIME: something will not die. */

@@ -70,7 +70,7 @@ int session_kill_tree(struct session *session)
 			return -ETIME;
 		kill_round();
 		nanosleep(&pause, NULL);
-		if (session->ring)
+		if (session->denials_ring)
 			session_drain(session);
 	}
 	return 0;
