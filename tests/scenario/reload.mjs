@@ -110,6 +110,7 @@ put(B.replace(tools.act, `act: { read: ["\${args.granted}"], within: ["${W}/b/**
 process.kill(c.child.pid, 'SIGHUP');
 check(await until(() => tail.count('policy_replaced') > before), 'a narrower policy is told');
 check(await until(() => state().wrong > 0, 5000) && /the call's file was refused/.test(state().first), 'the open call loses what it grants no longer', state());
+await until(() => tail.count('call_revoked') > 0, 5000);
 check(/ceiling|within/.test(tail.seen.findLast((r) => r.kind === 'call_revoked')?.reason ?? ''), 'the trail says which call and why', tail.seen.slice(-3));
 fs.writeFileSync(`${W}/stop`, '');
 const answer = await call;
