@@ -141,7 +141,6 @@ static int read_scope(struct loader *l, const struct tree *at, struct tool *tool
 	size_t index;
 	int r;
 
-	tool->scope = POLICY_SCOPE_AGENT;
 	if (!at || tree_is_null(at))
 		return 0;
 	if ((r = load_word(l, at, "scope", scopes, &index)) == 0)
@@ -178,6 +177,7 @@ static int read_tool(struct loader *l, const struct tree *key, const struct tree
 	tool->name = pool_text(&l->policy->pool, key->text, key->len);
 	if (!tool->name)
 		return -ENOMEM;
+	tool->scope = POLICY_SCOPE_AGENT;
 	if (tree_is_null(map))
 		return 0;
 	if ((r = read_grants(l, map, where, true, &tool->grants)) < 0 ||
