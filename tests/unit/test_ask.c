@@ -192,10 +192,46 @@ Test(ask, a_file_of_cases)
 	cr_assert_eq(suite("- { tool: write_file, args: {path: /etc/x}, expect: refused }\n"), 0);
 	cr_assert_eq(suite("- { tool: rm, expect: refused, reason: denied_tools }\n"), 0);
 	cr_assert_eq(suite("- { tool: rm, expect: allow }\n"), 1);
+	cr_assert_eq(suite("- { tool: write_file, args: {path: /srv/out/a}, expect: allow }\n"), 0);
 	cr_assert_eq(suite("- { effect: read /x, expect: maybe }\n"), 2);
 	cr_assert_eq(suite("- { effect: read /x, expext: deny }\n"), 2);
 	cr_assert_eq(suite("- { effect: look /x, expect: deny }\n"), 2);
 	cr_assert_eq(suite("[]\n"), 2);
 	cr_assert_eq(suite("- : {\n"), 2);
 	cr_assert_eq(RUN(cmd_policy, "test", in_dir("none.yaml")), 2);
+}
+
+Test(ask, a_reason_is_a_whole_word)
+{
+	cr_redirect_stdout();
+	cr_redirect_stderr();
+	cr_assert_eq(suite("- { effect: read /usr/x, expect: allow, reason: base }\n"), 1);
+	cr_assert_eq(suite("- { effect: read /usr/x, expect: allow, reason: \"\" }\n"), 2);
+	cr_assert_eq(suite("- { effect: read /usr/x, expect: allow, reason: [baseline] }\n"), 2);
+	cr_assert_eq(suite("- { effect: read /usr/x, expect: allow, args: {path: /x} }\n"), 2);
+	cr_assert_eq(suite("- { tool: write_file, args: /etc/x, expect: refused }\n"), 2);
+}
+
+Test(ask, a_refused_declaration_denies_its_effect)
+{
+	const char *call = "- { tool: rm, effect: read /usr/x, expect: deny, reason: %s }\n";
+	char text_case[200];
+
+	cr_redirect_stdout();
+	cr_redirect_stderr();
+	snprintf(text_case, sizeof(text_case), call, "declaration");
+	cr_assert_eq(suite(text_case), 0);
+	snprintf(text_case, sizeof(text_case), call, "never");
+	cr_assert_eq(suite(text_case), 1);
+	cr_assert_eq(suite("- { effect: read /usr/x, expect: deny, reason: declaration }\n"), 1);
+}
+
+Test(ask, several_files_of_cases_one_total)
+{
+	cr_redirect_stdout();
+	cr_redirect_stderr();
+	cr_assert_eq(suite("- { effect: read /usr/x, expect: deny }\n"), 1);
+	write_file("u.yaml", "policy: p.yaml\ncases:\n- { effect: read /usr/x, expect: allow }\n");
+	cr_assert_eq(RUN(cmd_policy, "test", "--", in_dir("u.yaml"), in_dir("t.yaml")), 1);
+	cr_assert_eq(RUN(cmd_policy, "test", in_dir("none.yaml"), in_dir("u.yaml")), 2);
 }

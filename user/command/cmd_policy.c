@@ -25,19 +25,13 @@
 #include "user/util.h"
 
 #define UNUSABLE 2
+#define REFUSED "refused"
 
 struct suite {
 	const char *path;
 	struct policy_file file;
 	unsigned int passed, failed;
 };
-
-static void fail(struct suite *s, const struct tree *at, const char *effect, const char *got,
-		 const char *want)
-{
-	s->failed++;
-	printf("%s:%u: %s: got %s, not %s\n", s->path, at->line, effect, got, want);
-}
 
 static cJSON *json_of(const struct tree *tree);
 
@@ -84,31 +78,74 @@ static const char *text_of(const struct tree *map, const char *key)
 	return at && at->kind == TREE_TEXT && !tree_is_null(at) ? at->text : NULL;
 }
 
-/* The verdict as a word of `expect`, the reason as one of `reason`. */
-static int decide(struct suite *s, const struct tree *at, const char **ret_verdict,
-		  const char **ret_reason)
+/* What a case got: a word of `expect`, and why. */
+struct outcome {
+	const char *verdict;
+	const char *reason;
+};
+
+static int judge_effect(struct suite *s, const char *effect, const struct policy_call *call,
+			struct outcome *ret)
+{
+	struct effect_asked asked;
+	struct answer a;
+	int r = effect_parse(effect, &s->file.env, &asked, &s->file.diag);
+
+	if (r < 0)
+		return r;
+	a = ask(s->file.policy, &s->file.image, call, 0, &asked);
+	ret->verdict = ask_verdict(a.verdict);
+	ret->reason = ask_reason(a.reason);
+	return 0;
+}
+
+static int decide(struct suite *s, const struct tree *at, struct outcome *ret)
 {
 	const char *effect = text_of(at, "effect"), *tool = text_of(at, "tool");
 	const struct tree *args = tree_get(at, "args");
 	cJSON *json = args ? json_of(args) : NULL;
 	struct policy_call call = { 0 };
-	struct effect_asked asked;
-	struct answer a;
 	int r = tool ? declared_compile(&s->file, tool, json, &call) : 0;
 
 	cJSON_Delete(json);
-	*ret_verdict = r < 0 ? "refused" : "allow";
-	*ret_reason = r < 0 ? s->file.diag.text : "declaration";
-	if (r < 0 || !effect)
-		return r == -EACCES || r == -EINVAL ? 0 : r;
-	r = effect_parse(effect, &s->file.env, &asked, &s->file.diag);
-	if (r == 0) {
-		a = ask(s->file.policy, &s->file.image, tool ? &call : NULL, 0, &asked);
-		*ret_verdict = ask_verdict(a.verdict);
-		*ret_reason = ask_reason(a.reason);
-	}
+	ret->verdict = r < 0 ? REFUSED : "allow";
+	ret->reason = r < 0 ? s->file.diag.text : "declaration";
+	if (r == -EACCES || r == -EINVAL)
+		r = 0;
+	else if (r == 0 && effect)
+		r = judge_effect(s, effect, tool ? &call : NULL, ret);
 	policy_call_done(&call);
 	return r;
+}
+
+static void fail(struct suite *s, const struct tree *at, const char *name,
+		 const struct outcome *got, const char *want)
+{
+	s->failed++;
+	printf("%s:%u: %s: got %s (%s), not %s\n", s->path, at->line, name, got->verdict,
+	       got->reason, want);
+}
+
+/* A refused declaration is `refused`, or `deny` because of the `declaration`;
+ * its reason is a sentence, of which a case may give a part. Other reasons are
+ * words. */
+static void compare(struct suite *s, const struct tree *at, const char *name,
+		    const struct outcome *got)
+{
+	const char *expect = text_of(at, "expect"), *reason = text_of(at, "reason");
+	bool refused = !strcmp(got->verdict, REFUSED);
+
+	if (refused && reason && !strcmp(reason, "declaration")) {
+		if (!strcmp(expect, "deny"))
+			expect = REFUSED;
+		reason = NULL;
+	}
+	if (strcmp(got->verdict, expect))
+		fail(s, at, name, got, expect);
+	else if (reason && (refused ? !strstr(got->reason, reason) : strcmp(got->reason, reason)))
+		fail(s, at, name, got, reason);
+	else
+		s->passed++;
 }
 
 static int bad_case(struct suite *s, const struct tree *at, const char *why)
@@ -117,32 +154,38 @@ static int bad_case(struct suite *s, const struct tree *at, const char *why)
 	return -EINVAL;
 }
 
-static int run_case(struct suite *s, const struct tree *at)
+/* NULL: it can be run. */
+static const char *check_case(const struct tree *at)
 {
 	static const char *const keys[] = { "effect", "tool", "args", "expect", "reason", NULL };
-	const char *expect, *reason, *verdict, *why, *name;
+	const char *expect = text_of(at, "expect"), *reason = text_of(at, "reason");
+	const struct tree *args = tree_get(at, "args");
 	size_t known = 0;
 
-	if (at->kind != TREE_MAP)
-		return bad_case(s, at, "a case is a mapping");
 	for (const char *const *key = keys; *key; key++)
 		known += tree_get(at, *key) != NULL;
-	expect = text_of(at, "expect");
-	reason = text_of(at, "reason");
-	name = text_of(at, "effect") ? text_of(at, "effect") : text_of(at, "tool");
-	if (known != at->len || !name)
-		return bad_case(s, at, "a case has effect or tool, args, expect, reason");
+	if (known != at->len || (!text_of(at, "effect") && !text_of(at, "tool")))
+		return "a case has effect or tool, args, expect, reason";
 	if (!expect || (strcmp(expect, "allow") && strcmp(expect, "deny") &&
-			strcmp(expect, "would-deny") && strcmp(expect, "refused")))
-		return bad_case(s, at, "expect is allow, deny, would-deny or refused");
-	if (decide(s, at, &verdict, &why) < 0)
+			strcmp(expect, "would-deny") && strcmp(expect, REFUSED)))
+		return "expect is allow, deny, would-deny or refused";
+	if (args && (args->kind != TREE_MAP || !text_of(at, "tool")))
+		return "args is a mapping, the arguments of `tool`";
+	if (tree_get(at, "reason") && (!reason || !reason[0]))
+		return "reason is a word such as never, or a part of why a call is refused";
+	return NULL;
+}
+
+static int run_case(struct suite *s, const struct tree *at)
+{
+	const char *problem = at->kind == TREE_MAP ? check_case(at) : "a case is a mapping";
+	struct outcome got;
+
+	if (problem)
+		return bad_case(s, at, problem);
+	if (decide(s, at, &got) < 0)
 		return bad_case(s, at, s->file.diag.text);
-	if (strcmp(verdict, expect))
-		fail(s, at, name, verdict, expect);
-	else if (reason && !strstr(why, reason))
-		fail(s, at, name, why, reason);
-	else
-		s->passed++;
+	compare(s, at, text_of(at, text_of(at, "effect") ? "effect" : "tool"), &got);
 	return 0;
 }
 
@@ -198,34 +241,58 @@ static int run_file(const char *path, unsigned int *passed, unsigned int *failed
 	return r;
 }
 
+struct words {
+	char **paths;
+	int len;
+	bool has_verb;
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	(void)arg;
-	if (key == ARGP_KEY_END && (state->argc < 3 || strcmp(state->argv[1], "test")))
-		argp_error(state, "policy test FILE...");
-	return key == ARGP_KEY_ARG || key == ARGP_KEY_END ? 0 : ARGP_ERR_UNKNOWN;
+	struct words *words = state->input;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (!words->has_verb && strcmp(arg, "test"))
+			argp_error(state, "%s: only `policy test` is known", arg);
+		if (words->has_verb)
+			words->paths[words->len++] = arg;
+		words->has_verb = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (!words->len)
+			argp_error(state, "policy test FILE...");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "test FILE...",
-	.doc = "Runs files of cases (`policy`, `cases`: effect, tool, args, expect, reason) "
-	       "against "
-	       "their policies.\vExits with 0 when all pass, 1 when one fails (file:line), 2 when "
-	       "a "
-	       "file cannot be used.",
+	.doc = "Runs files of cases against the policies that they name.\v"
+	       "A FILE is YAML or JSON: `policy`, a path relative to FILE, and `cases`, each with "
+	       "`effect` (as in explain -e) or `tool` and `args` or both, `expect` (allow, deny, "
+	       "would-deny; refused: the declaration itself is) and, if it matters, `reason` "
+	       "(never, flow, baseline, call, undeclared, writable, privilege, declaration; of a "
+	       "refused declaration also a part of the sentence).\n\n"
+	       "Exits with 0 when all pass, 1 when one fails (file:line), 2 when a file cannot be "
+	       "used.",
 };
 
 int cmd_policy(int argc, char **argv)
 {
+	_cleanup_free_ char **paths = calloc((size_t)argc, sizeof(*paths));
+	struct words words = { .paths = paths };
 	unsigned int passed = 0, failed = 0;
 	int status = 0;
 
 	argp_err_exit_status = UNUSABLE;
-	if (argp_parse(&argp, argc, argv, 0, NULL, NULL))
+	if (!paths || argp_parse(&argp, argc, argv, 0, NULL, &words))
 		return UNUSABLE;
-	for (int i = 2; i < argc; i++)
-		if (run_file(argv[i], &passed, &failed) < 0)
+	for (int i = 0; i < words.len; i++)
+		if (run_file(paths[i], &passed, &failed) < 0)
 			status = UNUSABLE;
 	printf("%u passed, %u failed\n", passed, failed);
 	return status ? status : failed ? 1 : 0;
