@@ -74,6 +74,8 @@ static bool allowed(const struct policy *policy, const struct question *q, uint3
 		flows[i].ops = policy_flow(policy, i).ops;
 	}
 	a->rule = match.never;
+	if (!a->rule && q->effect->node_ops & ops)
+		a->rule = q->effect->node_rule;
 	a->reason = EC_REASON_NEVER;
 	if (a->rule)
 		return false;

@@ -15,7 +15,8 @@ static const char text[] =
 	"name: t\n"
 	"rules: { denied_tools: [rm] }\n"
 	"kernel:\n"
-	"  baseline: { read: [\"/usr/**\", \"/srv/key\"], exec: [/usr/bin/node], connect: "
+	"  baseline: { read: [\"/usr/**\", \"/srv/key\", \"/proc/thread-self/**\"], exec: "
+	"[/usr/bin/node], connect: "
 	"[\"*:443\"],\n"
 	"              listen: [\"unix:@name\"] }\n"
 	"  never: { read: [/etc/shadow] }\n"
@@ -98,6 +99,9 @@ Test(ask, the_order_of_the_decision)
 	is("connect 10.0.0.1:80", 0, EC_VERDICT_DENY, EC_REASON_UNDECLARED);
 	is("listen unix:@name", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
 	is("listen unix:@named", 0, EC_VERDICT_DENY, EC_REASON_UNDECLARED);
+	is("read /proc/thread-self/stat", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
+	is("read /proc/self/task/0/stat", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
+	is("read /proc/thread-selfie", 0, EC_VERDICT_DENY, EC_REASON_UNDECLARED);
 }
 
 Test(ask, a_tripped_flow_refuses_before_the_baseline_permits)
@@ -122,6 +126,93 @@ Test(ask, what_is_no_effect)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		cr_assert_lt(effect_parse(bad[i], &env, &asked, &diag), 0, "\"%s\"", bad[i]);
+}
+
+/* A policy in words, asked with all that this machine adds. */
+static struct answer here(const char *policy_text, const char *effect,
+			  struct effect_asked *ret_effect)
+{
+	struct asker asker = { .env = &env };
+	struct automaton own = { 0 };
+	struct policy_node *nodes = NULL;
+	struct policy *p = NULL;
+	struct answer a;
+
+	cr_assert_eq(
+		policy_load_buffer("q.yaml", policy_text, strlen(policy_text), NULL, &p, &diag), 0,
+		"%s", diag.text);
+	cr_assert_eq(policy_compile(p, &env, 1u << 17, NULL, &own, &diag), 0, "%s", diag.text);
+	cr_assert_eq(policy_never_nodes(p, &env, 100, &nodes, &asker.nodes_len, &diag), 0);
+	asker.policy = p;
+	asker.image = &own;
+	asker.nodes = nodes;
+	cr_assert_eq(ask_text(&asker, NULL, effect, ret_effect, &a, &diag), 0, "%s", diag.text);
+	free(nodes);
+	automaton_done(&own);
+	policy_free(p);
+	return a;
+}
+
+static char *in_dir(const char *name);
+
+Test(ask, another_name_does_not_free_an_object)
+{
+	char policy_text[400], effect[300];
+	struct effect_asked asked;
+	struct answer a;
+
+	write_file("secret", "x");
+	write_file("plain", "x");
+	cr_assert_eq(link(in_dir("secret"), in_dir("other")), 0);
+	snprintf(policy_text, sizeof(policy_text),
+		 "name: n\nkernel: { baseline: { read: [\"/**\"], write: [\"/**\"] }, "
+		 "never: { read: [%s/secret] } }\n",
+		 dir);
+	snprintf(effect, sizeof(effect), "read %s/other", dir);
+	a = here(policy_text, effect, &asked);
+	cr_assert_eq(a.verdict, EC_VERDICT_DENY);
+	cr_assert_eq(a.reason, EC_REASON_NEVER);
+	cr_assert_gt(a.rule, 0);
+	snprintf(effect, sizeof(effect), "write %s/other", dir);
+	cr_assert_eq(here(policy_text, effect, &asked).verdict, EC_VERDICT_ALLOW);
+	snprintf(effect, sizeof(effect), "read %s/plain", dir);
+	cr_assert_eq(here(policy_text, effect, &asked).verdict, EC_VERDICT_ALLOW);
+}
+
+/* The name of a host is all of its addresses; whoever connects may use any. */
+Test(ask, a_host_is_refused_when_one_of_its_addresses_is)
+{
+	const char *some = "name: n\nkernel: { baseline: { connect: [\"127.0.0.1:80\"] } }\n";
+	const char *both = "name: n\nkernel: { baseline: { connect: [\"localhost:80\"] } }\n";
+	struct effect_asked asked;
+	char print[ASK_TEXT_MAX];
+
+	cr_assert_eq(here(both, "connect localhost:80", &asked).verdict, EC_VERDICT_ALLOW);
+	cr_assert_eq(here(both, "connect localhost:81", &asked).verdict, EC_VERDICT_DENY);
+	cr_assert_eq(here(both, "listen localhost:80", &asked).verdict, EC_VERDICT_DENY);
+	effect_print_target(&asked, print);
+	cr_assert(!strcmp(print, "127.0.0.1:80") || !strcmp(print, "[::1]:80"), "%s", print);
+	if (here(some, "connect localhost:80", &asked).verdict == EC_VERDICT_DENY) {
+		effect_print_target(&asked, print);
+		cr_assert_str_eq(print, "[::1]:80");
+	}
+}
+
+Test(ask, an_effect_is_printed_as_it_is_read)
+{
+	static const char *const effects[] = {
+		"read /usr/share/none",	   "load /usr/lib/none.so", "connect 10.0.0.1:443",
+		"listen [2001:db8::1]:80", "listen unix:@name",	    "connect unix:/srv/none.sock",
+		"privilege mount",
+	};
+	struct effect_asked asked;
+	char print[ASK_TEXT_MAX];
+
+	for (size_t i = 0; i < sizeof(effects) / sizeof(*effects); i++) {
+		cr_assert_eq(effect_parse(effects[i], &env, &asked, &diag), 0, "%s", diag.text);
+		effect_print_target(&asked, print);
+		cr_assert_str_eq(print, strchr(effects[i], ' ') + 1);
+	}
 }
 
 #define RUN(command, ...)                                                                          \
