@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "commands.h"
-#include "policy/ask/ask.h"
+#include "declared.h"
 #include "policy/automaton/pool.h"
 #include "policy/text/source.h"
 #include "policy_file.h"
@@ -87,13 +87,13 @@ struct outcome {
 static int judge_effect(struct suite *s, const char *effect, const struct policy_call *call,
 			struct outcome *ret)
 {
+	struct asker asker = policy_file_asker(&s->file);
 	struct effect_asked asked;
 	struct answer a;
-	int r = effect_parse(effect, &s->file.env, &asked, &s->file.diag);
+	int r = ask_text(&asker, call, effect, &asked, &a, &s->file.diag);
 
 	if (r < 0)
 		return r;
-	a = ask(s->file.policy, &s->file.image, call, 0, &asked);
 	ret->verdict = ask_verdict(a.verdict);
 	ret->reason = ask_reason(a.reason);
 	return 0;
