@@ -51,6 +51,7 @@ void policy_free(struct policy *policy); /* NULL is fine */
 
 const char *policy_name(const struct policy *policy);
 const char *policy_version(const struct policy *policy);
+size_t policy_tools(const struct policy *policy);	  /* entries under kernel.tools */
 bool policy_observes(const struct policy *policy);	  /* kernel.mode: observe */
 bool policy_logs_undeclared(const struct policy *policy); /* undeclared: log */
 uint64_t policy_allow(const struct policy *policy);	  /* bit p: enum ec_priv p */

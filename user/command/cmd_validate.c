@@ -46,7 +46,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FILE",
-	.doc = "Reads a policy and compiles it for this machine.\v"
+	.doc = "Reads a policy and compiles it for this machine: links and host names are "
+	       "followed, and every limit that a session would meet shows.\v"
 	       "Exits with 0 when it holds, 1 when it does not (file:line:column and why), 2 for "
 	       "wrong words on the command line.",
 };
@@ -64,7 +65,9 @@ int cmd_validate(int argc, char **argv)
 		return 1;
 	while (policy_rule(file.policy, rules + 1))
 		rules++;
-	printf("%s: valid: policy %s, version %s, %u rules, %u words compiled\n", words.path,
-	       policy_name(file.policy), policy_version(file.policy), rules, file.image.words_len);
+	printf("%s: valid: policy %s, version %s, %u rules, %zu tools, %u words "
+	       "compiled\n",
+	       words.path, policy_name(file.policy), policy_version(file.policy), rules,
+	       policy_tools(file.policy), file.image.words_len);
 	return 0;
 }
