@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "commands.h"
-#include "declared.h"
-#include "explain.h"
+#include "user/answer/declared.h"
+#include "user/answer/explain.h"
 
 struct words {
 	const char *path;

@@ -18,10 +18,10 @@
 #include <string.h>
 
 #include "commands.h"
-#include "declared.h"
+#include "user/answer/declared.h"
 #include "policy/automaton/pool.h"
 #include "policy/text/source.h"
-#include "policy_file.h"
+#include "user/answer/policy_file.h"
 #include "user/util.h"
 
 #define UNUSABLE 2

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "commands.h"
-#include "policy_file.h"
+#include "user/answer/policy_file.h"
 
 enum {
 	KEY_STRICT = 's'
