@@ -115,6 +115,29 @@ struct answer ask(const struct policy *policy, const struct automaton *image,
 	return a;
 }
 
+static bool trips(const struct flow *flow, const char *after)
+{
+	const char *op = ask_op(flow->after), *label = flow->label->name;
+	size_t op_len = strlen(op);
+
+	if (!strcmp(after, label))
+		return true;
+	if (strncmp(after, op, op_len) || after[op_len] != ' ')
+		return false;
+	after += op_len;
+	return !strcmp(after + strspn(after, " "), label);
+}
+
+uint32_t ask_flows(const struct policy *policy, const char *after)
+{
+	uint32_t flows = 0;
+
+	for (size_t i = 0; i < policy->flows_len; i++)
+		if (trips(&policy->flows[i], after))
+			flows |= 1u << i;
+	return flows;
+}
+
 const char *ask_reason(enum ec_reason reason)
 {
 	static const char *const names[] = {

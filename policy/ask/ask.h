@@ -48,6 +48,7 @@ struct asker {
 	const struct automaton *image;	 /* policy_compile */
 	const struct policy_node *nodes; /* policy_never_nodes */
 	size_t nodes_len;
+	uint32_t tripped; /* bit f: flow f is */
 };
 /* effect_parse and ask for an effect as it would happen here: an object that
  * exists has its label, and the name of a host stands for every address that
@@ -56,6 +57,9 @@ struct asker {
 int ask_text(const struct asker *asker, const struct policy_call *call, const char *text,
 	     struct effect_asked *ret_effect, struct answer *ret_answer,
 	     struct policy_diag *ret_diag);
+/* The flows that are tripped once "read secret" has happened: an operation and a
+ * label, or a label alone. 0: there is none. */
+uint32_t ask_flows(const struct policy *policy, const char *after);
 /* What comes behind the operation, as effect_parse reads it. to has at least
  * ASK_TEXT_MAX bytes. */
 #define ASK_TEXT_MAX (ASK_STRING_MAX + 32u)

@@ -51,7 +51,8 @@ static int ask_address(void *ctx, const struct endpoint *inet)
 	if (hosts->answer->verdict && hosts->answer->verdict != EC_VERDICT_ALLOW)
 		return 0;
 	effect_at(&hosts->next, inet);
-	answer = ask(hosts->asker->policy, hosts->asker->image, hosts->call, 0, &hosts->next);
+	answer = ask(hosts->asker->policy, hosts->asker->image, hosts->call, hosts->asker->tripped,
+		     &hosts->next);
 	if (hosts->answer->verdict && answer.verdict == EC_VERDICT_ALLOW)
 		return 0;
 	*hosts->answer = answer;
@@ -101,6 +102,6 @@ int ask_text(const struct asker *asker, const struct policy_call *call, const ch
 	if (r < 0)
 		return r;
 	find_node(asker, ret_effect);
-	*ret_answer = ask(asker->policy, asker->image, call, 0, ret_effect);
+	*ret_answer = ask(asker->policy, asker->image, call, asker->tripped, ret_effect);
 	return 0;
 }

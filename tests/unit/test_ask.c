@@ -111,6 +111,31 @@ Test(ask, a_tripped_flow_refuses_before_the_baseline_permits)
 	is("read /usr/share/none", 1, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
 }
 
+Test(ask, flows_are_named_by_what_trips_them)
+{
+	const char *flows =
+		"name: f\nkernel:\n  labels: { a: [/a], b: [/b], read: [/r] }\n  flows:\n"
+		"  - { after: read a, deny: write }\n"
+		"  - { after: connect b, deny: write }\n"
+		"  - { after: read b, deny: write }\n"
+		"  - { after: read a, deny: connect }\n"
+		"  - { after: write read, deny: connect }\n";
+	struct policy *p;
+
+	cr_assert_eq(policy_load_buffer("f.yaml", flows, strlen(flows), NULL, &p, &diag), 0, "%s",
+		     diag.text);
+	cr_assert_eq(ask_flows(p, "read a"), 1u << 0 | 1u << 3);
+	cr_assert_eq(ask_flows(p, "read  b"), 1u << 2);
+	cr_assert_eq(ask_flows(p, "b"), 1u << 1 | 1u << 2);
+	cr_assert_eq(ask_flows(p, "read"), 1u << 4);
+	cr_assert_eq(ask_flows(p, "write a"), 0);
+	cr_assert_eq(ask_flows(p, "read a "), 0);
+	cr_assert_eq(ask_flows(p, "read "), 0);
+	cr_assert_eq(ask_flows(p, ""), 0);
+	cr_assert_eq(ask_flows(policy, "read secret"), 1);
+	policy_free(p);
+}
+
 Test(ask, what_is_no_effect)
 {
 	static const char *const bad[] = { "",
