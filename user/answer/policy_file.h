@@ -15,9 +15,15 @@ struct policy_file {
 	struct policy_diag diag;
 };
 
+struct policy_file_options {
+	bool strict;
+	const char *home; /* the agent's, absolute; NULL: this process's. Not copied. */
+	const char *cwd;  /* the directory it works in; NULL: this process's */
+};
 /* Everything that a session does with it before it starts, so that every limit
- * shows. Warnings and the error go to stderr. 0 or a negative errno. */
-int policy_file_open(struct policy_file *file, const char *path, bool strict);
+ * shows; options may be NULL. Warnings and the error go to stderr. 0 or a negative errno. */
+int policy_file_open(struct policy_file *file, const char *path,
+		     const struct policy_file_options *options);
 void policy_file_done(struct policy_file *file);
 #define POLICY_FILE_NONE                                                                           \
 	{                                                                                          \

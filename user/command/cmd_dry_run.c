@@ -119,7 +119,7 @@ int cmd_dry_run(int argc, char **argv)
 
 	argp_err_exit_status = EXPLAIN_UNUSABLE;
 	if (words.declared.args && !argp_parse(&argp, argc, argv, 0, NULL, &words) &&
-	    policy_file_open(&file, words.path, false) == 0)
+	    policy_file_open(&file, words.path, NULL) == 0)
 		r = answer(&file, &words);
 	cJSON_Delete(words.declared.args);
 	return r;

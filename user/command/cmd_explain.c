@@ -96,7 +96,7 @@ int cmd_explain(int argc, char **argv)
 
 	argp_err_exit_status = EXPLAIN_UNUSABLE;
 	if (words.declared.args && !argp_parse(&argp, argc, argv, 0, NULL, &words) &&
-	    policy_file_open(&file, words.path, false) == 0)
+	    policy_file_open(&file, words.path, NULL) == 0)
 		r = answer(&file, &words);
 	cJSON_Delete(words.declared.args);
 	return r;

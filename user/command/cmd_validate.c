@@ -12,7 +12,7 @@ enum {
 
 struct words {
 	const char *path;
-	bool strict;
+	struct policy_file_options options;
 };
 
 static const struct argp_option options[] = {
@@ -26,7 +26,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_STRICT:
-		words->strict = true;
+		words->options.strict = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (words->path)
@@ -61,7 +61,7 @@ int cmd_validate(int argc, char **argv)
 	argp_err_exit_status = 2;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &words))
 		return 2;
-	if (policy_file_open(&file, words.path, words.strict) < 0)
+	if (policy_file_open(&file, words.path, &words.options) < 0)
 		return 1;
 	while (policy_rule(file.policy, rules + 1))
 		rules++;
