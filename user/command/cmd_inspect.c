@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "one_file.h"
 #include "user/learn/quote.h"
 #include "user/util.h"
 
@@ -54,6 +55,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	char *end;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &words->path;
+		return 0;
 	case 'n':
 		words->entries = strtoul(arg, &end, 10);
 		if (*end || *arg < '0' || *arg > '9' || !words->entries ||
@@ -68,20 +72,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "-d takes allowed or blocked");
 		words->decision = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (words->path)
-			argp_error(state, "one FILE at a time");
-		words->path = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!words->path)
-			argp_error(state, "which FILE?");
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
+static const struct argp_child children[] = { { &one_file_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
@@ -91,6 +87,7 @@ static const struct argp argp = {
 	       "What was only recorded (would-deny) counts as allowed.\v"
 	       "Exits with 0, or 2 when FILE cannot be read or a line of it is no entry "
 	       "(file:line).",
+	.children = children,
 };
 
 static const char *text_of(const cJSON *record, const char *key)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "commands.h"
+#include "one_file.h"
 #include "user/answer/policy_file.h"
 
 enum {
@@ -24,24 +25,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct words *words = state->input;
 
+	(void)arg;
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &words->path;
+		return 0;
 	case KEY_STRICT:
 		words->options.strict = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (words->path)
-			argp_error(state, "one FILE at a time");
-		words->path = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!words->path)
-			argp_error(state, "which FILE?");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
+static const struct argp_child children[] = { { &one_file_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
@@ -50,6 +47,7 @@ static const struct argp argp = {
 	       "followed, and every limit that a session would meet shows.\v"
 	       "Exits with 0 when it holds, 1 when it does not (file:line:column and why), 2 for "
 	       "wrong words on the command line.",
+	.children = children,
 };
 
 int cmd_validate(int argc, char **argv)
