@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "policy/ask/ask.h"
@@ -24,7 +25,8 @@ static const char text[] =
 	"  labels: { secret: [/srv/key] }\n"
 	"  flows: [{ after: read secret, deny: connect, except: [\"127.0.0.1:443\"] }]\n"
 	"  tools:\n"
-	"    write_file: { write: [\"${args.path}\"], within: [\"/srv/out/**\"] }\n";
+	"    write_file: { write: [\"${args.path}\"], within: [\"/srv/out/**\"] }\n"
+	"    deploy: { connect: [\"10.0.0.1:22\"], when: { hours: \"09:00-17:00\", zone: UTC } }\n";
 
 static char dir[] = "/tmp/ec-ask-XXXXXX";
 static struct policy *policy;
@@ -282,4 +284,78 @@ Test(ask, commands_exit_with_the_answer)
 	cr_assert_eq(RUN(cmd_explain, p, "-e", "read /usr/x"), 0);
 	cr_assert_eq(RUN(cmd_explain, p, "-e", "look /usr/x"), 2);
 	cr_assert_eq(RUN(cmd_explain, in_dir("bad.yaml"), "-e", "read /x"), 2);
+}
+
+Test(ask, commands_take_a_time)
+{
+	char *p;
+
+	cr_redirect_stdout();
+	cr_redirect_stderr();
+	p = in_dir("p.yaml");
+	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "deploy", "--time", "2026-03-02T12:00:00Z"), 0);
+	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "deploy", "--time", "2026-03-02T08:00:00Z"), 1);
+	cr_assert_eq(RUN(cmd_explain, p, "-t", "deploy", "--time", "2026-03-02T12:00:00Z", "-e",
+			 "connect 10.0.0.1:22"),
+		     0);
+	cr_assert_eq(RUN(cmd_explain, p, "-t", "deploy", "--time", "2026-03-02T18:00:00Z", "-e",
+			 "connect 10.0.0.1:22"),
+		     1);
+}
+
+Test(ask, commands_take_tripped_flows)
+{
+	char *p;
+
+	cr_redirect_stdout();
+	cr_redirect_stderr();
+	p = in_dir("p.yaml");
+	cr_assert_eq(RUN(cmd_explain, p, "-e", "connect 10.0.0.1:443"), 0);
+	cr_assert_eq(RUN(cmd_explain, p, "-e", "connect 10.0.0.1:443", "--tripped", "secret"), 1);
+	cr_assert_eq(RUN(cmd_explain, p, "-e", "connect 127.0.0.1:443", "--tripped", "read secret"),
+		     0);
+	cr_assert_eq(RUN(cmd_explain, p, "-e", "connect 127.0.0.1:443", "--tripped", "read none"),
+		     2);
+	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "write_file", "-e", "connect 10.0.0.1:443",
+			 "--tripped", "read secret"),
+		     1);
+}
+
+/* argp ends the process that got wrong words. */
+static int status_of(int (*command)(int argc, char **argv), char **argv)
+{
+	int argc = 0, status;
+	pid_t pid;
+
+	while (argv[argc])
+		argc++;
+	pid = fork();
+	if (!pid)
+		_exit(command(argc, argv));
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+#define STATUS(command, ...) status_of(command, (char *[]) { "enforcecore", __VA_ARGS__, NULL })
+
+Test(ask, wrong_words_are_no_answer)
+{
+	char *p;
+
+	cr_redirect_stdout();
+	cr_redirect_stderr();
+	p = in_dir("p.yaml");
+	cr_assert_eq(STATUS(cmd_explain, p), 2);
+	cr_assert_eq(STATUS(cmd_explain, "-e", "read /x"), 2);
+	cr_assert_eq(STATUS(cmd_explain, p, p, "-e", "read /x"), 2);
+	cr_assert_eq(STATUS(cmd_explain, p, "-e", "read /x", "-a", "path=/x"), 2);
+	cr_assert_eq(STATUS(cmd_explain, p, "-e", "read /x", "--time", "2026-03-02T12:00:00Z"), 2);
+	cr_assert_eq(STATUS(cmd_dry_run, p), 2);
+	cr_assert_eq(STATUS(cmd_dry_run, "-t", "deploy"), 2);
+	cr_assert_eq(STATUS(cmd_dry_run, p, "-t", "deploy", "--time", "noon"), 2);
+	cr_assert_eq(STATUS(cmd_dry_run, p, "-t", "deploy", "--tripped", "secret"), 2);
+	cr_assert_eq(STATUS(cmd_validate, "--strict"), 2);
+	cr_assert_eq(STATUS(cmd_validate, p, p), 2);
+	cr_assert_eq(STATUS(cmd_verify, "--"), 2);
+	cr_assert_eq(STATUS(cmd_inspect, p, p), 2);
 }

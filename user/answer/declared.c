@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "user/moment.h"
 #include "user/util.h"
 
 enum {
-	KEY_JSON_ARGS = 256
+	KEY_JSON_ARGS = 256,
+	KEY_TIME
 };
 
 static const struct argp_option options[] = {
@@ -16,6 +18,8 @@ static const struct argp_option options[] = {
 	{ "arg", 'a', "KEY=VALUE", 0,
 	  "an argument of the call; JSON when VALUE is a number, boolean, list or map", 0 },
 	{ "json-args", KEY_JSON_ARGS, "OBJECT", 0, "arguments of the call, as a JSON object", 0 },
+	{ "time", KEY_TIME, "TIME", 0,
+	  "when the call is declared, such as 2026-03-02T09:30:00+01:00 (default now)", 0 },
 	{ 0 },
 };
 
@@ -35,9 +39,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (declared_add_json(declared->args, arg) < 0)
 			argp_error(state, "%s is not a JSON object", arg);
 		return 0;
+	case KEY_TIME:
+		if (moment_parse(arg, &declared->now) < 0)
+			argp_error(state, "%s is not a date and a time with its offset", arg);
+		return 0;
 	case ARGP_KEY_END:
-		if (!declared->tool && cJSON_GetArraySize(declared->args))
-			argp_error(state, "arguments of which tool? (-t NAME)");
+		if (!declared->tool && (declared->now || cJSON_GetArraySize(declared->args)))
+			argp_error(state, "%s of a call of which tool? (-t NAME)",
+				   declared->now ? "the time" : "arguments");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -13,8 +13,9 @@ struct cJSON;
 struct declared {
 	const char *tool;
 	struct cJSON *args;
+	int64_t now; /* when it is declared, policy_env.now; 0: ask the clock */
 };
-/* -t, -a, --json-args: a child of a command's own parser. */
+/* -t, -a, --json-args, --time: a child of a command's own parser. */
 extern const struct argp declared_argp;
 
 /* "k=v" into the arguments of a declaration: v is JSON when it parses as a

@@ -146,6 +146,11 @@ static void advise(struct refusal *r, const struct answer *answer)
 	case EC_REASON_NEVER:
 		printf("  nothing overrides `never`: to permit it, that rule would have to go\n");
 		break;
+	case EC_REASON_FLOW:
+		printf("  that holds until the session ends: to permit it even then, add to "
+		       "`except` of that flow ");
+		put_target(r, "");
+		break;
 	case EC_REASON_WRITABLE:
 		printf("  what the agent may write it may not load: to permit it, take the path "
 		       "out of that rule, or add to an `exec` ");
@@ -172,8 +177,25 @@ static void print_target(const char *written, const struct effect_asked *effect,
 	printf("\n");
 }
 
+static bool trip(struct asker *asker, const struct explain_words *words)
+{
+	for (size_t i = 0; i < words->tripped_len; i++) {
+		uint32_t flows = ask_flows(asker->policy, words->tripped[i]);
+
+		if (!flows) {
+			fprintf(stderr,
+				"enforcecore: no flow of the policy is `after` \"%s\" (an "
+				"operation and a label, or a label)\n",
+				words->tripped[i]);
+			return false;
+		}
+		asker->tripped |= flows;
+	}
+	return true;
+}
+
 enum explain_status explain_effect(struct policy_file *file, const struct policy_call *call,
-				   const char *tool, const char *effect)
+				   const char *tool, const struct explain_words *words)
 {
 	struct asker asker = policy_file_asker(file);
 	char target[ASK_TEXT_MAX], pattern[GLOB_TEXT_MAX + 8];
@@ -183,15 +205,18 @@ enum explain_status explain_effect(struct policy_file *file, const struct policy
 		.asker = &asker, .call = call, .tool = tool, .effect = &asked, .target = pattern
 	};
 
-	if (ask_text(&asker, call, effect, &asked, &answer, &file->diag) < 0) {
+	if (!trip(&asker, words))
+		return EXPLAIN_UNUSABLE;
+	if (ask_text(&asker, call, words->effect, &asked, &answer, &file->diag) < 0) {
 		policy_diag_print(&file->diag, stderr);
 		return EXPLAIN_UNUSABLE;
 	}
 	effect_print_target(&asked, target);
 	make_pattern(&asked, target, pattern);
 	refusal.op = asked.op == EC_OP_LOAD ? ask_op(EC_OP_READ) : ask_op(asked.op);
-	printf("%s: %s (%s)\n", ask_verdict(answer.verdict), effect, ask_reason(answer.reason));
-	print_target(effect, &asked, target);
+	printf("%s: %s (%s)\n", ask_verdict(answer.verdict), words->effect,
+	       ask_reason(answer.reason));
+	print_target(words->effect, &asked, target);
 	declared_print_rule(file->policy, answer.rule);
 	if (answer.verdict == EC_VERDICT_ALLOW)
 		return EXPLAIN_PERMITTED;

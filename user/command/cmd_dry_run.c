@@ -6,41 +6,29 @@
 #include <stdio.h>
 
 #include "commands.h"
+#include "one_file.h"
 #include "user/answer/declared.h"
 #include "user/answer/explain.h"
 #include "user/learn/quote.h"
 
 struct words {
 	const char *path;
-	const char *effect;
 	struct declared declared;
-};
-
-static const struct argp_option options[] = {
-	{ "effect", 'e', "'OP TARGET'", 0,
-	  "also: would this be permitted while the call is open? (see explain)", 0 },
-	{ 0 },
+	struct explain_words explain;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct words *words = state->input;
 
+	(void)arg;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &words->declared;
-		return 0;
-	case 'e':
-		words->effect = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (words->path)
-			argp_error(state, "one FILE at a time");
-		words->path = arg;
+		state->child_inputs[1] = &words->explain;
+		state->child_inputs[2] = &words->path;
 		return 0;
 	case ARGP_KEY_END:
-		if (!words->path)
-			argp_error(state, "which FILE?");
 		if (!words->declared.tool)
 			argp_error(state, "which tool? (-t NAME)");
 		return 0;
@@ -49,13 +37,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { &declared_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {
+	{ &declared_argp, 0, NULL, 0 },
+	{ &explain_argp, 0, NULL, 0 },
+	{ &one_file_argp, 0, NULL, 0 },
+	{ 0 },
+};
 static const struct argp argp = {
-	.options = options,
 	.parser = parse,
 	.args_doc = "FILE -t TOOL",
 	.doc = "Would this declaration be accepted, here and now? Prints what the call would be "
-	       "granted beside the baseline, with the rules, or why it is refused.\v"
+	       "granted beside the baseline, with the rules, or why it is refused; with -e also "
+	       "whether this effect is permitted while the call is open (see explain).\v"
 	       "Paths are followed through the links of this machine, from this directory; they "
 	       "need not exist.\n\n"
 	       "Exits with 0 (accepted), 1 (refused), 2 (no answer: the policy, or the words).",
@@ -88,8 +81,10 @@ static int answer(struct policy_file *file, const struct words *words)
 	const struct declared *d = &words->declared;
 	struct shown shown = { .policy = file->policy };
 	struct policy_call call;
-	int r = declared_compile(file, d->tool, d->args, &call);
+	int r;
 
+	file->env.now = d->now;
+	r = declared_compile(file, d->tool, d->args, &call);
 	if (r == 0) {
 		printf("allowed: a call of %s\n", d->tool);
 		r = policy_call_grants(file->policy, &file->env, &file->image, d->tool, d->args,
@@ -101,8 +96,8 @@ static int answer(struct policy_file *file, const struct words *words)
 		policy_diag_print(&file->diag, stderr);
 	else if (!shown.grants)
 		printf("  it grants nothing beside the baseline\n");
-	if (r == 0 && words->effect)
-		r = explain_effect(file, &call, d->tool, words->effect);
+	if (r == 0 && words->explain.effect)
+		r = explain_effect(file, &call, d->tool, &words->explain);
 	else
 		r = r == 0			 ? EXPLAIN_PERMITTED :
 		    r == -EACCES || r == -EINVAL ? EXPLAIN_REFUSED :

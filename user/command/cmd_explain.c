@@ -6,43 +6,29 @@
 #include <stdio.h>
 
 #include "commands.h"
+#include "one_file.h"
 #include "user/answer/declared.h"
 #include "user/answer/explain.h"
 
 struct words {
 	const char *path;
-	const char *effect;
 	struct declared declared;
-};
-
-static const struct argp_option options[] = {
-	{ "effect", 'e', "'OP TARGET'", 0,
-	  "read|write|exec|load PATH, connect|listen HOST:PORT|unix:PATH|unix:@NAME, privilege "
-	  "NAME",
-	  0 },
-	{ 0 },
+	struct explain_words explain;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct words *words = state->input;
 
+	(void)arg;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &words->declared;
-		return 0;
-	case 'e':
-		words->effect = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (words->path)
-			argp_error(state, "one FILE at a time");
-		words->path = arg;
+		state->child_inputs[1] = &words->explain;
+		state->child_inputs[2] = &words->path;
 		return 0;
 	case ARGP_KEY_END:
-		if (!words->path)
-			argp_error(state, "which FILE?");
-		if (!words->effect)
+		if (!words->explain.effect)
 			argp_error(state, "which effect? (-e 'read /etc/passwd')");
 		return 0;
 	default:
@@ -50,16 +36,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { &declared_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {
+	{ &declared_argp, 0, NULL, 0 },
+	{ &explain_argp, 0, NULL, 0 },
+	{ &one_file_argp, 0, NULL, 0 },
+	{ 0 },
+};
 static const struct argp argp = {
-	.options = options,
 	.parser = parse,
 	.args_doc = "FILE -e 'OP TARGET'",
 	.doc = "Which rule decides this effect, alone or (-t, -a) while a call is open, and when "
 	       "it is refused, what would have to change?\v"
 	       "Paths are followed through the links of this machine and need not exist. A host "
-	       "is every address that it has now: one refused is refused. No flow is taken as "
-	       "tripped.\n\n"
+	       "is every address that it has now: one refused is refused.\n\n"
 	       "Exits with 0 (permitted; also would-deny, which only records), 1 (refused: the "
 	       "effect or the call), 2 (no answer: the policy, or the words).",
 	.children = children,
@@ -73,7 +62,8 @@ static enum explain_status answer(struct policy_file *file, const struct words *
 	int r;
 
 	if (!d->tool)
-		return explain_effect(file, NULL, NULL, words->effect);
+		return explain_effect(file, NULL, NULL, &words->explain);
+	file->env.now = d->now;
 	r = declared_compile(file, d->tool, d->args, &call);
 	if (r == -EACCES || r == -EINVAL) {
 		declared_print_refusal(file, d->tool);
@@ -83,7 +73,7 @@ static enum explain_status answer(struct policy_file *file, const struct words *
 		policy_diag_print(&file->diag, stderr);
 		return EXPLAIN_UNUSABLE;
 	}
-	status = explain_effect(file, &call, d->tool, words->effect);
+	status = explain_effect(file, &call, d->tool, &words->explain);
 	policy_call_done(&call);
 	return status;
 }
