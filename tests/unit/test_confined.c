@@ -9,6 +9,7 @@
 
 #include "user/command/commands.h"
 #include "user/command/confined.h"
+#include "user/command/number.h"
 
 static int length(char **argv)
 {
@@ -82,6 +83,42 @@ Test(confined, wrong_words_fail_before_anything_starts)
 	}
 	cr_assert_eq(STATUS(cmd_mcp, "-p", "/none", "--max-pending=0", "true"), COMMANDS_FAILED);
 	cr_assert_eq(STATUS(cmd_mcp, "-p", "/none", "--max-pending=65", "true"), COMMANDS_FAILED);
+}
+
+static error_t parse_number(int key, char *arg, struct argp_state *state)
+{
+	unsigned long *number = state->input;
+
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	*number = number_parse("N", arg, 64, state);
+	return 0;
+}
+
+/* Exits with the number. */
+static int cmd_number(int argc, char **argv)
+{
+	static const struct argp argp = { .parser = parse_number };
+	unsigned long number = 0;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &number);
+	return (int)number;
+}
+
+Test(confined, a_number_is_one_and_in_its_range)
+{
+	cr_redirect_stderr();
+	argp_err_exit_status = 100;
+	cr_assert_eq(STATUS(cmd_number, "1"), 1);
+	cr_assert_eq(STATUS(cmd_number, "64"), 64);
+	cr_assert_eq(STATUS(cmd_number, "0"), 100);
+	cr_assert_eq(STATUS(cmd_number, "65"), 100);
+	cr_assert_eq(STATUS(cmd_number, "--", "-1"), 100);
+	cr_assert_eq(STATUS(cmd_number, "+1"), 100);
+	cr_assert_eq(STATUS(cmd_number, " 1"), 100);
+	cr_assert_eq(STATUS(cmd_number, "1x"), 100);
+	cr_assert_eq(STATUS(cmd_number, ""), 100);
+	cr_assert_eq(STATUS(cmd_number, "18446744073709551617"), 100);
 }
 
 Test(confined, what_became_of_the_command_is_the_status)

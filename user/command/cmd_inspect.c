@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "number.h"
 #include "one_file.h"
 #include "user/learn/quote.h"
 #include "user/util.h"
@@ -52,17 +53,13 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct words *words = state->input;
-	char *end;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &words->path;
 		return 0;
 	case 'n':
-		words->entries = strtoul(arg, &end, 10);
-		if (*end || *arg < '0' || *arg > '9' || !words->entries ||
-		    words->entries > ENTRIES_MAX)
-			argp_error(state, "-n takes a number from 1 to %lu", ENTRIES_MAX);
+		words->entries = number_parse("-n", arg, ENTRIES_MAX, state);
 		return 0;
 	case 't':
 		words->tool = arg;

@@ -2,12 +2,12 @@
 /* cmd_mcp.c - enforcecore mcp: a stdio MCP server behind the gateway. */
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands.h"
 #include "confined.h"
+#include "number.h"
 #include "user/gateway/gateway.h"
 #include "user/mcp/id_table.h"
 
@@ -25,16 +25,6 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static size_t parse_pending(const char *arg, struct argp_state *state)
-{
-	char *end;
-	unsigned long pending = strtoul(arg, &end, 10);
-
-	if (*arg < '0' || *arg > '9' || *end || !pending || pending > ID_TABLE_MAX)
-		argp_error(state, "--max-pending takes a number from 1 to %d", ID_TABLE_MAX);
-	return pending;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -44,7 +34,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &a->confined;
 		return 0;
 	case KEY_MAX_PENDING:
-		a->gateway.pending_max = parse_pending(arg, state);
+		a->gateway.pending_max = number_parse("--max-pending", arg, ID_TABLE_MAX, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
