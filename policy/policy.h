@@ -51,6 +51,7 @@ void policy_free(struct policy *policy); /* NULL is fine */
 
 const char *policy_name(const struct policy *policy);
 const char *policy_version(const struct policy *policy);
+size_t policy_tools(const struct policy *policy);	  /* entries under kernel.tools */
 bool policy_observes(const struct policy *policy);	  /* kernel.mode: observe */
 bool policy_logs_undeclared(const struct policy *policy); /* undeclared: log */
 uint64_t policy_allow(const struct policy *policy);	  /* bit p: enum ec_priv p */
@@ -104,6 +105,8 @@ void automaton_install(const struct automaton *automaton, uint32_t offset, uint6
 
 /* What one policy may take of the kernel's arena, in words (8 MiB, half of it). */
 #define POLICY_WORDS_MAX (1u << 20)
+/* What one call may take of it: a hundred long paths and more. */
+#define POLICY_CALL_WORDS_MAX (32u * 1024u)
 
 /* The whole policy as one automaton. Symbolic links in the literal part of a
  * pattern are followed in env, so that /bin/sh means what it opens; one that
@@ -121,6 +124,8 @@ struct policy_node {
 	uint32_t ops; /* EC_OP_BIT */
 	uint32_t rule;
 };
+/* What one agent may have of them in the kernel. */
+#define POLICY_NODES_MAX 4096u
 int policy_never_nodes(const struct policy *policy, const struct policy_env *env, size_t max,
 		       struct policy_node **ret_nodes, size_t *ret_len,
 		       struct policy_diag *ret_diag);
@@ -153,5 +158,19 @@ int policy_call_compile(const struct policy *policy, const struct policy_env *en
 			const struct cJSON *args, uint32_t words_max, struct policy_call *ret_call,
 			struct policy_diag *ret_diag);
 void policy_call_done(struct policy_call *call);
+
+/* What that call would be granted, for people: each is told of every grant
+ * that it compiles to, those without arguments too, and of the ceiling. What
+ * each returns below 0 ends it; the other errors are policy_call_compile's. */
+struct policy_grant {
+	uint32_t op;	     /* enum ec_op; 0: paths only below this pattern */
+	uint32_t rule;	     /* 0: the ceiling is empty, no path lies below */
+	const char *pattern; /* arguments filled in, links followed */
+};
+int policy_call_grants(const struct policy *policy, const struct policy_env *env,
+		       const struct automaton *policy_image, const char *tool,
+		       const struct cJSON *args,
+		       int (*each)(void *ctx, const struct policy_grant *grant), void *ctx,
+		       struct policy_diag *ret_diag);
 
 #endif

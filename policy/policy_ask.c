@@ -14,6 +14,11 @@ const char *policy_version(const struct policy *policy)
 	return policy->version;
 }
 
+size_t policy_tools(const struct policy *policy)
+{
+	return policy->tools_len;
+}
+
 bool policy_observes(const struct policy *policy)
 {
 	return policy->observes;

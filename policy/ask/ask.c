@@ -74,6 +74,8 @@ static bool allowed(const struct policy *policy, const struct question *q, uint3
 		flows[i].ops = policy_flow(policy, i).ops;
 	}
 	a->rule = match.never;
+	if (!a->rule && q->effect->node_ops & ops)
+		a->rule = q->effect->node_rule;
 	a->reason = EC_REASON_NEVER;
 	if (a->rule)
 		return false;
@@ -111,6 +113,29 @@ struct answer ask(const struct policy *policy, const struct automaton *image,
 	     (policy_logs_undeclared(policy) && a.reason == EC_REASON_UNDECLARED)))
 		a.verdict = EC_VERDICT_WOULD_DENY;
 	return a;
+}
+
+static bool trips(const struct flow *flow, const char *after)
+{
+	const char *op = ask_op(flow->after), *label = flow->label->name;
+	size_t op_len = strlen(op);
+
+	if (!strcmp(after, label))
+		return true;
+	if (strncmp(after, op, op_len) || after[op_len] != ' ')
+		return false;
+	after += op_len;
+	return !strcmp(after + strspn(after, " "), label);
+}
+
+uint32_t ask_flows(const struct policy *policy, const char *after)
+{
+	uint32_t flows = 0;
+
+	for (size_t i = 0; i < policy->flows_len; i++)
+		if (trips(&policy->flows[i], after))
+			flows |= 1u << i;
+	return flows;
 }
 
 const char *ask_reason(enum ec_reason reason)

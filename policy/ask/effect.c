@@ -19,6 +19,11 @@ static const struct {
 	{ "privilege", EC_OP_PRIV },
 };
 
+/* The kernel presents the task's own thread by its number, which no rule can
+ * know: 0 stands for it. */
+#define PROC_THREAD "/proc/thread-self"
+#define PROC_TASK "/proc/self/task/0"
+
 static int complain(struct policy_diag *diag, int error, const char *what, const char *text)
 {
 	return diag_set(diag, "", 0, 0, error, "effect \"%.200s\": %s", text, what);
@@ -28,6 +33,7 @@ static int path(const char *text, const struct policy_env *env, struct effect_as
 		struct policy_diag *diag)
 {
 	struct resolved resolved;
+	size_t own;
 	int r;
 
 	if (text[0] != '/')
@@ -35,8 +41,9 @@ static int path(const char *text, const struct policy_env *env, struct effect_as
 	r = resolve_path(env, text, NULL, &resolved);
 	if (r < 0)
 		return complain(diag, r, strerror(-r), text);
-	to->len = strlen(resolved.path);
-	memcpy(to->string, resolved.path, to->len);
+	own = resolve_is_below(resolved.path, PROC_THREAD) ? strlen(PROC_THREAD) : 0;
+	to->len = (size_t)snprintf(to->string, sizeof(to->string), "%s%s", own ? PROC_TASK : "",
+				   resolved.path + own);
 	return 0;
 }
 
@@ -61,11 +68,52 @@ static int endpoint(const char *text, const struct policy_env *env, struct effec
 	if (e.kind != ENDPOINT_INET || e.prefix != 128 || e.first_port != e.last_port)
 		return complain(diag, -EINVAL,
 				"one address and one port, such as 10.0.0.1:443 or [::1]:80", text);
-	if (to->op == EC_OP_CONNECT)
-		endpoint_target(&e);
-	endpoint_string(&e, (uint8_t *)to->string);
-	to->len = ENDPOINT_INET_LEN;
+	effect_at(to, &e);
 	return 0;
+}
+
+void effect_at(struct effect_asked *effect, const struct endpoint *inet)
+{
+	struct endpoint e = *inet;
+
+	if (effect->op == EC_OP_CONNECT)
+		endpoint_target(&e);
+	endpoint_string(&e, (uint8_t *)effect->string);
+	effect->len = ENDPOINT_INET_LEN;
+}
+
+const char *ask_op(enum ec_op op)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (words[i].op == op)
+			return words[i].name;
+	return "unknown";
+}
+
+/* The other way round of endpoint_string. */
+static void print_inet(const struct effect_asked *effect, char to[ENDPOINT_PRINT_MAX])
+{
+	const uint8_t *string = (const uint8_t *)effect->string;
+	struct endpoint e = { .kind = ENDPOINT_INET, .prefix = 128 };
+
+	memcpy(e.address, string + 1, sizeof(e.address));
+	e.first_port = e.last_port = (uint16_t)(string[17] << 8 | string[18]);
+	endpoint_print(&e, to);
+}
+
+void effect_print_target(const struct effect_asked *effect, char *to)
+{
+	bool is_socket = effect->op == EC_OP_CONNECT || effect->op == EC_OP_LISTEN;
+
+	if (effect->op == EC_OP_PRIV)
+		snprintf(to, ASK_TEXT_MAX, "%s", policy_priv_name(effect->priv));
+	else if (effect->string[0] == EC_STRING_INET)
+		print_inet(effect, to);
+	else if (effect->string[0] == EC_STRING_ABSTRACT)
+		snprintf(to, ASK_TEXT_MAX, "unix:@%.*s", (int)effect->len - 1, effect->string + 1);
+	else
+		snprintf(to, ASK_TEXT_MAX, "%s%.*s", is_socket ? "unix:" : "", (int)effect->len,
+			 effect->string);
 }
 
 static int privilege(const char *text, struct effect_asked *to, struct policy_diag *diag)

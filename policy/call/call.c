@@ -188,6 +188,26 @@ static int check_when(struct caller *c, struct policy_call *call)
 	return 0;
 }
 
+int call_compile(struct caller *c, uint32_t words_max, struct policy_call *ret_call)
+{
+	int r;
+
+	memset(ret_call, 0, sizeof(*ret_call));
+	if (c->args && !cJSON_IsObject(c->args))
+		return diag_set(c->diag, c->policy->file, 0, 0, -EINVAL,
+				"the arguments must be a JSON object");
+	if (!c->tool)
+		return 0; /* may be called, but nothing is granted */
+	if ((r = add_templates(c)) < 0 ||
+	    (r = compile_image(c->policy, c->nfa, words_max, &ret_call->automaton, c->diag)) < 0)
+		return r;
+	ret_call->tool = c->tool->id;
+	ret_call->within = c->tool->within_id;
+	ret_call->scope = c->tool->scope;
+	ret_call->timeout_ms = c->tool->timeout_ms;
+	return check_when(c, ret_call);
+}
+
 int policy_call_compile(const struct policy *policy, const struct policy_env *env,
 			const struct automaton *policy_image, const char *tool,
 			const struct cJSON *args, uint32_t words_max, struct policy_call *ret_call,
@@ -204,22 +224,8 @@ int policy_call_compile(const struct policy *policy, const struct policy_env *en
 		.diag = ret_diag ? ret_diag : &unused,
 		.nfa = &nfa,
 	};
-	int r;
 
-	memset(ret_call, 0, sizeof(*ret_call));
-	if (args && !cJSON_IsObject(args))
-		return diag_set(c.diag, policy->file, 0, 0, -EINVAL,
-				"the arguments must be a JSON object");
-	if (!c.tool)
-		return 0; /* may be called, but nothing is granted */
-	if ((r = add_templates(&c)) < 0 ||
-	    (r = compile_image(policy, &nfa, words_max, &ret_call->automaton, c.diag)) < 0)
-		return r;
-	ret_call->tool = c.tool->id;
-	ret_call->within = c.tool->within_id;
-	ret_call->scope = c.tool->scope;
-	ret_call->timeout_ms = c.tool->timeout_ms;
-	return check_when(&c, ret_call);
+	return call_compile(&c, words_max, ret_call);
 }
 
 void policy_call_done(struct policy_call *call)

@@ -23,6 +23,9 @@ struct caller {
 	struct policy_diag *diag;
 	struct nfa *nfa;
 	size_t texts;
+	/* told of every grant, may be NULL */
+	int (*granted)(void *ctx, const struct policy_grant *grant);
+	void *granted_ctx;
 	/* the template being filled */
 	uint32_t rule;
 	enum ec_op op;
@@ -35,6 +38,11 @@ struct caller {
 
 /* A refusal in words for the agent; returns -EACCES. */
 __attribute__((format(printf, 2, 3))) int call_refuse(struct caller *c, const char *format, ...);
+
+/* All of the call; c->policy, env, image, tool, args, diag and nfa are set. */
+int call_compile(struct caller *c, uint32_t words_max, struct policy_call *ret_call);
+/* Tells c->granted, if there is one. */
+int call_granted(struct caller *c, const char *pattern);
 
 /* Grants the path in c->text with c->rest behind it. */
 int call_path(struct caller *c);

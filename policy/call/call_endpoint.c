@@ -71,6 +71,7 @@ static int grant_inet(void *ctx, const struct endpoint *inet)
 	const struct policy_rule *never;
 	uint8_t string[ENDPOINT_INET_LEN];
 	struct endpoint target = *inet;
+	char text[ENDPOINT_PRINT_MAX];
 	struct ec_match match;
 
 	if (c->op == EC_OP_CONNECT)
@@ -83,7 +84,8 @@ static int grant_inet(void *ctx, const struct endpoint *inet)
 		return call_refuse(c, "%.100s is never permitted: %s \"%.80s\"", c->text,
 				   never->section, never->pattern);
 	endpoint_add(c->nfa, &target, EC_ACCEPT(EC_CLASS_CALL, op, 0, c->rule));
-	return c->nfa->error;
+	endpoint_print(&target, text);
+	return c->nfa->error ? c->nfa->error : call_granted(c, text);
 }
 
 static int grant_abstract(struct caller *c)
@@ -91,13 +93,17 @@ static int grant_abstract(struct caller *c)
 	static const char prefix[] = "unix:@";
 	uint64_t entry = EC_ACCEPT(EC_CLASS_CALL, EC_OP_BIT(c->op), 0, c->rule);
 	const char *name = c->text + sizeof(prefix) - 1;
+	char text[CALL_TEXT_MAX + GLOB_TEXT_MAX];
 
 	nfa_begin(c->nfa, false);
 	nfa_item(c->nfa, NFA_BYTE, EC_STRING_ABSTRACT);
 	nfa_bytes(c->nfa, name, strlen(name));
 	glob_items(c->nfa, c->rest, strlen(c->rest));
 	nfa_accept(c->nfa, NFA_ACCEPT, entry);
-	return c->nfa->error;
+	if (c->nfa->error)
+		return c->nfa->error;
+	snprintf(text, sizeof(text), "%s%s", c->text, c->rest);
+	return call_granted(c, text);
 }
 
 int call_endpoint(struct caller *c)

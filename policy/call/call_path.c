@@ -114,6 +114,8 @@ static int grant(struct caller *c, const char *path)
 	    strlen(pattern) + strlen(c->rest) >= GLOB_TEXT_MAX)
 		return call_refuse(c, "path %.100s… is too long", path);
 	strcat(pattern, c->rest);
+	if ((r = call_granted(c, pattern)) < 0)
+		return r;
 	r = glob_braces(pattern, grant_one, c, &problem);
 	return r < 0 && problem ? call_refuse(c, "the path with its pattern %s", problem) : r;
 }

@@ -51,6 +51,9 @@ int endpoint_resolve(const struct endpoint *host,
 void endpoint_target(struct endpoint *inet);
 /* ENDPOINT_INET or ENDPOINT_ABSTRACT. */
 void endpoint_add(struct nfa *nfa, const struct endpoint *endpoint, uint64_t entry);
+/* An ENDPOINT_INET of one address as "a.b.c.d:port" or "[v6]:port". */
+#define ENDPOINT_PRINT_MAX 64u
+void endpoint_print(const struct endpoint *inet, char to[ENDPOINT_PRINT_MAX]);
 /* The string the kernel would present for exactly this endpoint (prefix 128);
  * to has 19 bytes. */
 #define ENDPOINT_INET_LEN 19u

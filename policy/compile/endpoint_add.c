@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* endpoint_add.c - endpoints as addresses, and as items of the automaton. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "bpf/rule.h"
@@ -153,4 +155,21 @@ void endpoint_string(const struct endpoint *inet, uint8_t to[ENDPOINT_INET_LEN])
 	memcpy(to + 1, inet->address, 16);
 	to[17] = (uint8_t)(inet->first_port >> 8);
 	to[18] = (uint8_t)inet->first_port;
+}
+
+void endpoint_print(const struct endpoint *inet, char to[ENDPOINT_PRINT_MAX])
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	bool v4 = !memcmp(inet->address, mapped, sizeof(mapped));
+	char host[INET6_ADDRSTRLEN], port[16];
+
+	inet_ntop(v4 ? AF_INET : AF_INET6, inet->address + (v4 ? sizeof(mapped) : 0), host,
+		  sizeof(host));
+	if (inet->first_port == inet->last_port)
+		snprintf(port, sizeof(port), "%u", inet->first_port);
+	else if (inet->first_port == 0 && inet->last_port == 65535)
+		snprintf(port, sizeof(port), "*");
+	else
+		snprintf(port, sizeof(port), "%u-%u", inet->first_port, inet->last_port);
+	snprintf(to, ENDPOINT_PRINT_MAX, v4 ? "%s:%s" : "[%s]:%s", host, port);
 }

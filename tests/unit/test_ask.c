@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "policy/ask/ask.h"
@@ -15,7 +16,8 @@ static const char text[] =
 	"name: t\n"
 	"rules: { denied_tools: [rm] }\n"
 	"kernel:\n"
-	"  baseline: { read: [\"/usr/**\", \"/srv/key\"], exec: [/usr/bin/node], connect: "
+	"  baseline: { read: [\"/usr/**\", \"/srv/key\", \"/proc/thread-self/**\"], exec: "
+	"[/usr/bin/node], connect: "
 	"[\"*:443\"],\n"
 	"              listen: [\"unix:@name\"] }\n"
 	"  never: { read: [/etc/shadow] }\n"
@@ -23,7 +25,8 @@ static const char text[] =
 	"  labels: { secret: [/srv/key] }\n"
 	"  flows: [{ after: read secret, deny: connect, except: [\"127.0.0.1:443\"] }]\n"
 	"  tools:\n"
-	"    write_file: { write: [\"${args.path}\"], within: [\"/srv/out/**\"] }\n";
+	"    write_file: { write: [\"${args.path}\"], within: [\"/srv/out/**\"] }\n"
+	"    deploy: { connect: [\"10.0.0.1:22\"], when: { hours: \"09:00-17:00\", zone: UTC } }\n";
 
 static char dir[] = "/tmp/ec-ask-XXXXXX";
 static struct policy *policy;
@@ -98,6 +101,9 @@ Test(ask, the_order_of_the_decision)
 	is("connect 10.0.0.1:80", 0, EC_VERDICT_DENY, EC_REASON_UNDECLARED);
 	is("listen unix:@name", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
 	is("listen unix:@named", 0, EC_VERDICT_DENY, EC_REASON_UNDECLARED);
+	is("read /proc/thread-self/stat", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
+	is("read /proc/self/task/0/stat", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
+	is("read /proc/thread-selfie", 0, EC_VERDICT_DENY, EC_REASON_UNDECLARED);
 }
 
 Test(ask, a_tripped_flow_refuses_before_the_baseline_permits)
@@ -105,6 +111,31 @@ Test(ask, a_tripped_flow_refuses_before_the_baseline_permits)
 	is("connect 10.0.0.1:443", 1, EC_VERDICT_DENY, EC_REASON_FLOW);
 	is("connect 127.0.0.1:443", 1, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
 	is("read /usr/share/none", 1, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
+}
+
+Test(ask, flows_are_named_by_what_trips_them)
+{
+	const char *flows =
+		"name: f\nkernel:\n  labels: { a: [/a], b: [/b], read: [/r] }\n  flows:\n"
+		"  - { after: read a, deny: write }\n"
+		"  - { after: connect b, deny: write }\n"
+		"  - { after: read b, deny: write }\n"
+		"  - { after: read a, deny: connect }\n"
+		"  - { after: write read, deny: connect }\n";
+	struct policy *p;
+
+	cr_assert_eq(policy_load_buffer("f.yaml", flows, strlen(flows), NULL, &p, &diag), 0, "%s",
+		     diag.text);
+	cr_assert_eq(ask_flows(p, "read a"), 1u << 0 | 1u << 3);
+	cr_assert_eq(ask_flows(p, "read  b"), 1u << 2);
+	cr_assert_eq(ask_flows(p, "b"), 1u << 1 | 1u << 2);
+	cr_assert_eq(ask_flows(p, "read"), 1u << 4);
+	cr_assert_eq(ask_flows(p, "write a"), 0);
+	cr_assert_eq(ask_flows(p, "read a "), 0);
+	cr_assert_eq(ask_flows(p, "read "), 0);
+	cr_assert_eq(ask_flows(p, ""), 0);
+	cr_assert_eq(ask_flows(policy, "read secret"), 1);
+	policy_free(p);
 }
 
 Test(ask, what_is_no_effect)
@@ -122,6 +153,93 @@ Test(ask, what_is_no_effect)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		cr_assert_lt(effect_parse(bad[i], &env, &asked, &diag), 0, "\"%s\"", bad[i]);
+}
+
+/* A policy in words, asked with all that this machine adds. */
+static struct answer here(const char *policy_text, const char *effect,
+			  struct effect_asked *ret_effect)
+{
+	struct asker asker = { .env = &env };
+	struct automaton own = { 0 };
+	struct policy_node *nodes = NULL;
+	struct policy *p = NULL;
+	struct answer a;
+
+	cr_assert_eq(
+		policy_load_buffer("q.yaml", policy_text, strlen(policy_text), NULL, &p, &diag), 0,
+		"%s", diag.text);
+	cr_assert_eq(policy_compile(p, &env, 1u << 17, NULL, &own, &diag), 0, "%s", diag.text);
+	cr_assert_eq(policy_never_nodes(p, &env, 100, &nodes, &asker.nodes_len, &diag), 0);
+	asker.policy = p;
+	asker.image = &own;
+	asker.nodes = nodes;
+	cr_assert_eq(ask_text(&asker, NULL, effect, ret_effect, &a, &diag), 0, "%s", diag.text);
+	free(nodes);
+	automaton_done(&own);
+	policy_free(p);
+	return a;
+}
+
+static char *in_dir(const char *name);
+
+Test(ask, another_name_does_not_free_an_object)
+{
+	char policy_text[400], effect[300];
+	struct effect_asked asked;
+	struct answer a;
+
+	write_file("secret", "x");
+	write_file("plain", "x");
+	cr_assert_eq(link(in_dir("secret"), in_dir("other")), 0);
+	snprintf(policy_text, sizeof(policy_text),
+		 "name: n\nkernel: { baseline: { read: [\"/**\"], write: [\"/**\"] }, "
+		 "never: { read: [%s/secret] } }\n",
+		 dir);
+	snprintf(effect, sizeof(effect), "read %s/other", dir);
+	a = here(policy_text, effect, &asked);
+	cr_assert_eq(a.verdict, EC_VERDICT_DENY);
+	cr_assert_eq(a.reason, EC_REASON_NEVER);
+	cr_assert_gt(a.rule, 0);
+	snprintf(effect, sizeof(effect), "write %s/other", dir);
+	cr_assert_eq(here(policy_text, effect, &asked).verdict, EC_VERDICT_ALLOW);
+	snprintf(effect, sizeof(effect), "read %s/plain", dir);
+	cr_assert_eq(here(policy_text, effect, &asked).verdict, EC_VERDICT_ALLOW);
+}
+
+/* The name of a host is all of its addresses; whoever connects may use any. */
+Test(ask, a_host_is_refused_when_one_of_its_addresses_is)
+{
+	const char *some = "name: n\nkernel: { baseline: { connect: [\"127.0.0.1:80\"] } }\n";
+	const char *both = "name: n\nkernel: { baseline: { connect: [\"localhost:80\"] } }\n";
+	struct effect_asked asked;
+	char print[ASK_TEXT_MAX];
+
+	cr_assert_eq(here(both, "connect localhost:80", &asked).verdict, EC_VERDICT_ALLOW);
+	cr_assert_eq(here(both, "connect localhost:81", &asked).verdict, EC_VERDICT_DENY);
+	cr_assert_eq(here(both, "listen localhost:80", &asked).verdict, EC_VERDICT_DENY);
+	effect_print_target(&asked, print);
+	cr_assert(!strcmp(print, "127.0.0.1:80") || !strcmp(print, "[::1]:80"), "%s", print);
+	if (here(some, "connect localhost:80", &asked).verdict == EC_VERDICT_DENY) {
+		effect_print_target(&asked, print);
+		cr_assert_str_eq(print, "[::1]:80");
+	}
+}
+
+Test(ask, an_effect_is_printed_as_it_is_read)
+{
+	static const char *const effects[] = {
+		"read /usr/share/none",	   "load /usr/lib/none.so", "connect 10.0.0.1:443",
+		"listen [2001:db8::1]:80", "listen unix:@name",	    "connect unix:/srv/none.sock",
+		"privilege mount",
+	};
+	struct effect_asked asked;
+	char print[ASK_TEXT_MAX];
+
+	for (size_t i = 0; i < sizeof(effects) / sizeof(*effects); i++) {
+		cr_assert_eq(effect_parse(effects[i], &env, &asked, &diag), 0, "%s", diag.text);
+		effect_print_target(&asked, print);
+		cr_assert_str_eq(print, strchr(effects[i], ' ') + 1);
+	}
 }
 
 #define RUN(command, ...)                                                                          \
@@ -168,34 +286,76 @@ Test(ask, commands_exit_with_the_answer)
 	cr_assert_eq(RUN(cmd_explain, in_dir("bad.yaml"), "-e", "read /x"), 2);
 }
 
-static int suite(const char *cases)
+Test(ask, commands_take_a_time)
 {
-	char content[2000];
+	char *p;
 
-	snprintf(content, sizeof(content), "policy: p.yaml\ncases:\n%s", cases);
-	write_file("t.yaml", content);
-	return RUN(cmd_policy, "test", in_dir("t.yaml"));
-}
-
-Test(ask, a_file_of_cases)
-{
 	cr_redirect_stdout();
 	cr_redirect_stderr();
-	cr_assert_eq(suite("- { effect: read /etc/shadow, expect: deny, reason: never }\n"), 0);
-	cr_assert_eq(suite("- { effect: read /etc/shadow, expect: deny, reason: undeclared }\n"),
+	p = in_dir("p.yaml");
+	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "deploy", "--time", "2026-03-02T12:00:00Z"), 0);
+	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "deploy", "--time", "2026-03-02T08:00:00Z"), 1);
+	cr_assert_eq(RUN(cmd_explain, p, "-t", "deploy", "--time", "2026-03-02T12:00:00Z", "-e",
+			 "connect 10.0.0.1:22"),
+		     0);
+	cr_assert_eq(RUN(cmd_explain, p, "-t", "deploy", "--time", "2026-03-02T18:00:00Z", "-e",
+			 "connect 10.0.0.1:22"),
 		     1);
-	cr_assert_eq(suite("- { effect: read /etc/shadow, expect: allow }\n"), 1);
-	cr_assert_eq(
-		suite("- { tool: write_file, args: {path: /srv/out/a}, effect: write /srv/out/a, "
-		      "expect: allow, reason: call }\n"),
-		0);
-	cr_assert_eq(suite("- { tool: write_file, args: {path: /etc/x}, expect: refused }\n"), 0);
-	cr_assert_eq(suite("- { tool: rm, expect: refused, reason: denied_tools }\n"), 0);
-	cr_assert_eq(suite("- { tool: rm, expect: allow }\n"), 1);
-	cr_assert_eq(suite("- { effect: read /x, expect: maybe }\n"), 2);
-	cr_assert_eq(suite("- { effect: read /x, expext: deny }\n"), 2);
-	cr_assert_eq(suite("- { effect: look /x, expect: deny }\n"), 2);
-	cr_assert_eq(suite("[]\n"), 2);
-	cr_assert_eq(suite("- : {\n"), 2);
-	cr_assert_eq(RUN(cmd_policy, "test", in_dir("none.yaml")), 2);
+}
+
+Test(ask, commands_take_tripped_flows)
+{
+	char *p;
+
+	cr_redirect_stdout();
+	cr_redirect_stderr();
+	p = in_dir("p.yaml");
+	cr_assert_eq(RUN(cmd_explain, p, "-e", "connect 10.0.0.1:443"), 0);
+	cr_assert_eq(RUN(cmd_explain, p, "-e", "connect 10.0.0.1:443", "--tripped", "secret"), 1);
+	cr_assert_eq(RUN(cmd_explain, p, "-e", "connect 127.0.0.1:443", "--tripped", "read secret"),
+		     0);
+	cr_assert_eq(RUN(cmd_explain, p, "-e", "connect 127.0.0.1:443", "--tripped", "read none"),
+		     2);
+	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "write_file", "-e", "connect 10.0.0.1:443",
+			 "--tripped", "read secret"),
+		     1);
+}
+
+/* argp ends the process that got wrong words. */
+static int status_of(int (*command)(int argc, char **argv), char **argv)
+{
+	int argc = 0, status;
+	pid_t pid;
+
+	while (argv[argc])
+		argc++;
+	pid = fork();
+	if (!pid)
+		_exit(command(argc, argv));
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+#define STATUS(command, ...) status_of(command, (char *[]) { "enforcecore", __VA_ARGS__, NULL })
+
+Test(ask, wrong_words_are_no_answer)
+{
+	char *p;
+
+	cr_redirect_stdout();
+	cr_redirect_stderr();
+	p = in_dir("p.yaml");
+	cr_assert_eq(STATUS(cmd_explain, p), 2);
+	cr_assert_eq(STATUS(cmd_explain, "-e", "read /x"), 2);
+	cr_assert_eq(STATUS(cmd_explain, p, p, "-e", "read /x"), 2);
+	cr_assert_eq(STATUS(cmd_explain, p, "-e", "read /x", "-a", "path=/x"), 2);
+	cr_assert_eq(STATUS(cmd_explain, p, "-e", "read /x", "--time", "2026-03-02T12:00:00Z"), 2);
+	cr_assert_eq(STATUS(cmd_dry_run, p), 2);
+	cr_assert_eq(STATUS(cmd_dry_run, "-t", "deploy"), 2);
+	cr_assert_eq(STATUS(cmd_dry_run, p, "-t", "deploy", "--time", "noon"), 2);
+	cr_assert_eq(STATUS(cmd_dry_run, p, "-t", "deploy", "--tripped", "secret"), 2);
+	cr_assert_eq(STATUS(cmd_validate, "--strict"), 2);
+	cr_assert_eq(STATUS(cmd_validate, p, p), 2);
+	cr_assert_eq(STATUS(cmd_verify, "--"), 2);
+	cr_assert_eq(STATUS(cmd_inspect, p, p), 2);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The last calls of a trail, ours and the Python version's. */
+#include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "user/command/commands.h"
+#include "user/trail/trail.h"
 
 #define OURS                                                                                       \
 	"{\"seq\":1,\"time\":\"T1\",\"kind\":\"session_begin\"}\n"                                 \
@@ -24,18 +26,29 @@
 static char path[] = "/tmp/ec-inspect-XXXXXX";
 static char shown[20000];
 
-static int inspect(const char *trail, char **argv, int argc)
+static void write_trail(const char *trail, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC), r;
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+	cr_assert_eq(write(fd, trail, len), (ssize_t)len);
+	close(fd);
+}
+
+static int show(char **argv, int argc)
+{
+	int r = cmd_inspect(argc, argv);
 	FILE *out;
 
-	cr_assert_eq(write(fd, trail, strlen(trail)), (ssize_t)strlen(trail));
-	close(fd);
-	r = cmd_inspect(argc, argv);
 	fflush(stdout);
 	out = cr_get_redirected_stdout();
 	shown[fread(shown, 1, sizeof(shown) - 1, out)] = '\0';
 	return r;
+}
+
+static int inspect(const char *trail, char **argv, int argc)
+{
+	write_trail(trail, strlen(trail));
+	return show(argv, argc);
 }
 
 #define INSPECT(trail, ...)                                                                        \
@@ -66,7 +79,7 @@ Test(inspect, shows_calls_denials_and_refusals)
 	cr_assert_eq(INSPECT(OURS THEIRS), 0);
 	cr_assert(strstr(shown, "allowed  read"), "%s", shown);
 	cr_assert(strstr(shown, "{\"path\":\"/a\"}"), "%s", shown);
-	cr_assert(strstr(shown, "write /b?[2J: undeclared"), "nothing moves the terminal: %s",
+	cr_assert(strstr(shown, "undeclared: write /b?[2J"), "nothing moves the terminal: %s",
 		  shown);
 	cr_assert(strstr(shown, "blocked  rm"), "%s", shown);
 	cr_assert(strstr(shown, "blocked  web"), "%s", shown);
@@ -99,4 +112,86 @@ Test(inspect, names_the_line_that_is_no_entry_and_goes_on)
 {
 	cr_assert_eq(INSPECT(OURS "{\"seq\":\n" THEIRS), 2);
 	cr_assert(strstr(shown, "4 shown"), "%s", shown);
+}
+
+static void is_no_entry(const char *line, size_t len)
+{
+	char *argv[] = { "enforcecore inspect", path };
+
+	write_trail(line, len);
+	cr_assert_eq(show(argv, 2), 2, "%s", line);
+	cr_assert(strstr(shown, "\n0 shown"), "%s: %s", line, shown);
+}
+
+Test(inspect, an_entry_is_all_of_its_line)
+{
+	static const char *const begun[] = {
+		"{\"seq\":1,\"time\":\"T\",\"kind\":\"call_begin\"} {}\n",
+		"{\"kind\":\"call_begin\",\"tool\":\"x\"}\n",
+		"{\"tool_name\":\"x\",\"decision\":\"perhaps\"}\n",
+		"\n",
+	};
+	static const char nul[] = "{\"seq\":1,\"time\":\"T\",\"kind\":\"call_begin\"}\0x\n";
+
+	for (size_t i = 0; i < sizeof(begun) / sizeof(*begun); i++)
+		is_no_entry(begun[i], strlen(begun[i]));
+	is_no_entry(nul, sizeof(nul) - 1);
+}
+
+Test(inspect, nothing_of_a_name_acts_on_the_terminal)
+{
+	cr_assert_eq(INSPECT("{\"tool_name\":\"a\\u009b2J\\u202eb\",\"decision\":\"allowed\","
+			     "\"timestamp\":\"\xff\"}\n"),
+		     0);
+	cr_assert(strstr(shown, " a?2J?b "), "%s", shown);
+	cr_assert_eq(shown[strcspn(shown, "\n") + 1], '?', "%s", shown);
+}
+
+static void add_record(struct trail *trail, const char *kind, const char *verdict,
+		       const char *target)
+{
+	cJSON *record = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(record, "kind", kind);
+	cJSON_AddStringToObject(record, "tool", "read");
+	cJSON_AddStringToObject(record, "op", "read");
+	cJSON_AddStringToObject(record, "verdict", verdict);
+	cJSON_AddStringToObject(record, "reason", "undeclared");
+	cr_assert_eq(trail_add_bytes(record, "target", target, strlen(target)), 0);
+	cr_assert_eq(trail_append(trail, record), 0);
+}
+
+/* As the controller writes it. A long name hides neither reason nor itself. */
+Test(inspect, reads_what_the_trail_writes)
+{
+	char *argv[] = { "enforcecore inspect", path }, target[1000];
+	struct trail *trail;
+
+	for (size_t i = 0; i < sizeof(target); i += 2)
+		memcpy(target + i, "\xc3\xa4", 2);
+	target[0] = '/';
+	target[1] = 'x';
+	target[sizeof(target) - 2] = '\0';
+	cr_assert_eq(truncate(path, 0), 0);
+	cr_assert_eq(trail_open(path, &trail), 0);
+	add_record(trail, "denial", "deny", target);
+	add_record(trail, "denial", "would-deny", "/w");
+	add_record(trail, "effect", "allow", "/e");
+	cr_assert_eq(trail_close(trail), 0);
+	cr_assert_eq(show(argv, 2), 0);
+	cr_assert(strstr(shown, "blocked  read                     undeclared: read /x\xc3\xa4"),
+		  "%s", shown);
+	cr_assert(strstr(shown, "\xc3\xa4...\n"), "%s", shown);
+	cr_assert(strstr(shown, "allowed  read                     would-deny undeclared: read /w"),
+		  "%s", shown);
+	cr_assert(strstr(shown, "\n2 shown"), "%s", shown);
+}
+
+Test(inspect, what_cannot_be_read_is_not_empty)
+{
+	char *dir[] = { "enforcecore inspect", "/tmp" };
+	char *none[] = { "enforcecore inspect", "/tmp/ec-none/none" };
+
+	cr_assert_eq(cmd_inspect(2, dir), 2);
+	cr_assert_eq(cmd_inspect(2, none), 2);
 }

@@ -13,6 +13,9 @@
 #include <string.h>
 
 #include "commands.h"
+#include "number.h"
+#include "one_file.h"
+#include "user/learn/quote.h"
 #include "user/util.h"
 
 #define UNUSABLE 2
@@ -50,14 +53,13 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct words *words = state->input;
-	char *end;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &words->path;
+		return 0;
 	case 'n':
-		words->entries = strtoul(arg, &end, 10);
-		if (*end || *arg < '0' || *arg > '9' || !words->entries ||
-		    words->entries > ENTRIES_MAX)
-			argp_error(state, "-n takes a number from 1 to %lu", ENTRIES_MAX);
+		words->entries = number_parse("-n", arg, ENTRIES_MAX, state);
 		return 0;
 	case 't':
 		words->tool = arg;
@@ -67,27 +69,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "-d takes allowed or blocked");
 		words->decision = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (words->path)
-			argp_error(state, "one FILE at a time");
-		words->path = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!words->path)
-			argp_error(state, "which FILE?");
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
+static const struct argp_child children[] = { { &one_file_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FILE",
-	.doc = "Shows the last calls and refusals of the trail FILE.\v"
+	.doc = "Shows the last calls and refusals of the trail FILE, ours or that of the Python "
+	       "version: time, decision, tool, and the arguments or what was refused and why. "
+	       "What was only recorded (would-deny) counts as allowed.\v"
 	       "Exits with 0, or 2 when FILE cannot be read or a line of it is no entry "
 	       "(file:line).",
+	.children = children,
 };
 
 static const char *text_of(const cJSON *record, const char *key)
@@ -97,14 +94,26 @@ static const char *text_of(const cJSON *record, const char *key)
 	return text ? text : "";
 }
 
-/* What a terminal would act on is shown as a question mark. */
-static void put(char *to, size_t len, const char *from)
+/* Names are other people's text: what a terminal would act on, or not show, is
+ * a question mark; what is too long ends in dots, and in a whole character. */
+static void put(char *to, size_t to_len, const char *from)
 {
-	size_t i;
+	static const char cut[] = "...";
+	size_t at = 0, len;
+	uint32_t code = 0;
 
-	for (i = 0; from[i] && i + 1 < len; i++)
-		to[i] = (unsigned char)from[i] < ' ' || from[i] == 0x7f ? '?' : from[i];
-	to[i] = '\0';
+	for (; *from; from += len) {
+		bool shows = (len = quote_decode(from, &code)) && quote_shows(code);
+
+		len = len ? len : 1;
+		if (at + (shows ? len : 1) + strlen(cut) >= to_len) {
+			strcpy(to + at, cut);
+			return;
+		}
+		memcpy(to + at, shows ? from : "?", shows ? len : 1);
+		at += shows ? len : 1;
+	}
+	to[at] = '\0';
 }
 
 static void put_arguments(struct entry *entry, const cJSON *record)
@@ -116,25 +125,33 @@ static void put_arguments(struct entry *entry, const cJSON *record)
 	cJSON_free(text);
 }
 
+/* The reason comes first: a name may be longer than the field. */
+static void put_refusal(struct entry *entry, const cJSON *record, bool would)
+{
+	const char *op = text_of(record, "op");
+	char what[2 * FIELD_LEN];
+
+	snprintf(what, sizeof(what), "%s%s%s%s%s%s", would ? "would-deny " : "",
+		 text_of(record, "reason"), *op ? ": " : "", op, *op ? " " : "",
+		 text_of(record, "target"));
+	put(entry->what, sizeof(entry->what), what);
+}
+
 /* False: a record that is about no decision. */
 static bool read_ours(const cJSON *record, const char *kind, struct entry *entry)
 {
-	bool denial = !strcmp(kind, "denial"), begin = !strcmp(kind, "call_begin");
-	const char *verdict = text_of(record, "verdict");
-	char what[2 * FIELD_LEN];
+	bool would = !strcmp(text_of(record, "verdict"), "would-deny");
+	bool begin = !strcmp(kind, "call_begin");
 
-	if (!denial && !begin && strcmp(kind, "call_refused"))
+	if (!begin && strcmp(kind, "denial") && strcmp(kind, "call_refused"))
 		return false;
 	put(entry->time, sizeof(entry->time), text_of(record, "time"));
 	put(entry->tool, sizeof(entry->tool), text_of(record, "tool"));
-	strcpy(entry->decision, begin || !strcmp(verdict, "would-deny") ? "allowed" : "blocked");
-	if (begin) {
+	strcpy(entry->decision, begin || would ? "allowed" : "blocked");
+	if (begin)
 		put_arguments(entry, record);
-		return true;
-	}
-	snprintf(what, sizeof(what), "%s%s%s%s%s", text_of(record, "op"), denial ? " " : "",
-		 text_of(record, "target"), denial ? ": " : "", text_of(record, "reason"));
-	put(entry->what, sizeof(entry->what), what);
+	else
+		put_refusal(entry, record, would);
 	return true;
 }
 
@@ -145,6 +162,21 @@ static bool read_python(const cJSON *record, struct entry *entry)
 	put(entry->decision, sizeof(entry->decision), text_of(record, "decision"));
 	put(entry->what, sizeof(entry->what), text_of(record, "violation_reason"));
 	return true;
+}
+
+static bool is_python(const cJSON *record)
+{
+	const char *decision = text_of(record, "decision");
+
+	return cJSON_IsString(cJSON_GetObjectItemCaseSensitive(record, "tool_name")) &&
+	       (!strcmp(decision, "allowed") || !strcmp(decision, "blocked"));
+}
+
+/* Every record of ours has its number; see trail.h. */
+static bool is_ours(const cJSON *record)
+{
+	return *text_of(record, "kind") && *text_of(record, "time") &&
+	       cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(record, "seq"));
 }
 
 static bool wanted(const struct words *words, const struct entry *entry)
@@ -160,49 +192,61 @@ static void add(struct table *table, const struct entry *entry)
 	table->len += table->len < table->max;
 }
 
-static int add_line(const struct words *words, struct table *table, const char *line)
+static int add_line(const struct words *words, struct table *table, const char *line, size_t len)
 {
-	cJSON *record = cJSON_Parse(line);
-	const char *kind = text_of(record, "kind");
+	/* the whole line: nothing stands behind the entry, and no NUL hides it */
+	cJSON *record = strlen(line) == len ? cJSON_ParseWithOpts(line, NULL, true) : NULL;
+	bool ours = is_ours(record), python = !ours && is_python(record);
 	struct entry entry;
-	bool ours = *kind, python = *text_of(record, "decision") && *text_of(record, "tool_name");
 
 	memset(&entry, 0, sizeof(entry));
-	if ((ours ? read_ours(record, kind, &entry) : python && read_python(record, &entry)) &&
+	if ((ours ? read_ours(record, text_of(record, "kind"), &entry) :
+		    python && read_python(record, &entry)) &&
 	    wanted(words, &entry))
 		add(table, &entry);
 	cJSON_Delete(record);
 	return ours || python ? 0 : -EBADMSG;
 }
 
+static int complain(const struct words *words, int error)
+{
+	fprintf(stderr, "enforcecore: inspect: %s: %s\n", words->path, strerror(error));
+	return -error;
+}
+
+static void close_file(FILE **file)
+{
+	if (*file)
+		fclose(*file);
+}
+
 static int read_all(const struct words *words, struct table *table)
 {
-	FILE *file = fopen(words->path, "re");
+	__attribute__((cleanup(close_file))) FILE *file = fopen(words->path, "re");
 	_cleanup_free_ char *line = NULL;
 	unsigned long number = 0;
 	size_t room = 0;
+	ssize_t len;
 	int r = 0;
 
-	if (!file) {
-		fprintf(stderr, "enforcecore: %s: %s\n", words->path, strerror(errno));
-		return -ENOENT;
-	}
-	while (getline(&line, &room, file) > 0) {
+	if (!file)
+		return complain(words, errno);
+	while ((len = getline(&line, &room, file)) > 0) {
 		number++;
-		if (add_line(words, table, line) == 0)
+		if (add_line(words, table, line, (size_t)len) == 0)
 			continue;
-		fprintf(stderr, "enforcecore: %s:%lu: not an entry of a trail\n", words->path,
-			number);
+		fprintf(stderr, "enforcecore: inspect: %s:%lu: not an entry of a trail\n",
+			words->path, number);
 		r = -EBADMSG;
 	}
-	fclose(file);
-	return r;
+	return feof(file) ? r : complain(words, errno);
 }
 
 static void print(const struct table *table)
 {
 	size_t first = (table->next + table->max - table->len) % table->max;
 
+	printf("%-32s %-8s %-24s %s\n", "TIME", "DECISION", "TOOL", "WHAT");
 	for (size_t i = 0; i < table->len; i++) {
 		const struct entry *e = &table->entries[(first + i) % table->max];
 
@@ -226,7 +270,7 @@ int cmd_inspect(int argc, char **argv)
 	if (!table.entries)
 		return UNUSABLE;
 	r = read_all(&words, &table);
-	if (r != -ENOENT)
+	if (r == 0 || r == -EBADMSG)
 		print(&table);
 	free(table.entries);
 	return r < 0 ? UNUSABLE : 0;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "number.h"
 #include "user/learn/learn.h"
 #include "user/util.h"
 
@@ -52,16 +53,6 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static size_t parse_collapse(const char *arg, struct argp_state *state)
-{
-	char *end;
-	unsigned long most = strtoul(arg, &end, 10);
-
-	if (*arg < '0' || *arg > '9' || *end || !most || most > COLLAPSE_MAX)
-		argp_error(state, "--collapse takes a number from 1 to %u", COLLAPSE_MAX);
-	return most;
-}
-
 static void check(const struct arguments *a, struct argp_state *state)
 {
 	if (a->record && !a->words_len)
@@ -89,7 +80,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->proposal.name = arg;
 		break;
 	case KEY_COLLAPSE:
-		a->proposal.most = parse_collapse(arg, state);
+		a->proposal.most = number_parse("--collapse", arg, COLLAPSE_MAX, state);
 		break;
 	case KEY_RUN:
 		a->record = cmd_run;

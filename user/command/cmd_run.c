@@ -1,87 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cmd_run.c - enforcecore run: any command under a policy. */
-#include <argp.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
 #include "commands.h"
-#include "user/session/session.h"
+#include "confined.h"
 #include "user/util.h"
 
-struct arguments {
-	struct session_options session;
-	char **argv;
-};
-
-enum {
-	KEY_OBSERVE = 256,
-	KEY_TRAIL,
-	KEY_RECORD,
-	KEY_STRICT
-};
-
-static const struct argp_option options[] = {
-	{ "policy", 'p', "FILE", 0, "the policy (YAML or JSON)", 0 },
-	{ "observe", KEY_OBSERVE, NULL, 0, "refuse nothing, record what would be", 0 },
-	{ "trail", KEY_TRAIL, "FILE", 0, "append the record of what happens to FILE", 0 },
-	{ "record", KEY_RECORD, "WHAT", 0, "denials (default) or all effects", 0 },
-	{ "strict", KEY_STRICT, NULL, 0, "warnings about the policy are errors", 0 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct arguments *a = state->input;
-
-	switch (key) {
-	case 'p':
-		a->session.policy_path = arg;
-		break;
-	case KEY_OBSERVE:
-		a->session.observe = true;
-		break;
-	case KEY_TRAIL:
-		a->session.trail_path = arg;
-		break;
-	case KEY_STRICT:
-		a->session.strict = true;
-		break;
-	case KEY_RECORD:
-		if (strcmp(arg, "all") && strcmp(arg, "denials"))
-			argp_error(state, "--record takes all or denials");
-		a->session.record_all = !strcmp(arg, "all");
-		break;
-	case ARGP_KEY_ARGS:
-		a->argv = state->argv + state->next;
-		break;
-	case ARGP_KEY_END:
-		if (!a->session.policy_path)
-			argp_error(state, "a policy is needed: -p FILE");
-		if (!a->argv)
-			argp_error(state, "a command is needed after --");
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
+static const struct argp_child children[] = { { &confined_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
-	options,
-	parse,
-	"-- COMMAND [ARGUMENT...]",
-	"Runs COMMAND and everything it starts under a policy.\v"
-	"Exits with the command's own status (128 + signal when one killed it); 125 "
-	"when EnforceCore itself failed, 126 when the command could not be executed, "
-	"127 when it was not found. What the command leaves running is killed.",
-	NULL,
-	NULL,
-	NULL
+	.args_doc = "-- COMMAND [ARGUMENT...]",
+	.doc = "Runs COMMAND and everything it starts under a policy.\v"
+	       "Exits with the command's own status (128 + signal when one killed it); 125 "
+	       "when EnforceCore itself failed, 126 when the command could not be executed, "
+	       "127 when it was not found. What the command leaves running is killed.",
+	.children = children,
 };
 
 static int signal_fd(void)
@@ -138,32 +74,26 @@ static int watch(struct session *session, pid_t pid, int signals)
 	}
 }
 
-static int exit_status(int wait_status)
-{
-	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
-}
-
 int cmd_run(int argc, char **argv)
 {
-	struct arguments arguments = { 0 };
+	struct confined confined = { 0 };
 	_cleanup_close_ int signals = -1;
 	struct session *session;
 	int status, r;
 	pid_t pid;
 
 	argp_err_exit_status = COMMANDS_FAILED;
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &arguments);
-	if (session_open(&arguments.session, &session) < 0)
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &confined);
+	if (session_open(&confined.session, &session) < 0)
 		return COMMANDS_FAILED;
 	signals = signal_fd();
-	r = session_spawn(session, arguments.argv, -1, -1, &pid);
+	r = session_spawn(session, confined.argv, -1, -1, &pid);
 	if (r < 0) {
-		fprintf(stderr, "enforcecore: %s: %s\n", arguments.argv[0], strerror(-r));
 		session_close(session, 0);
-		return r == -ENOENT ? 127 : r == -EPROTO ? COMMANDS_FAILED : 126;
+		return confined_not_started(confined.argv[0], r);
 	}
 	status = watch(session, pid, signals);
 	if (session_close(session, status) < 0)
 		return COMMANDS_FAILED;
-	return exit_status(status);
+	return confined_exit_status(status);
 }

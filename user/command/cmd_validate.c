@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 #include "commands.h"
-#include "policy_file.h"
+#include "one_file.h"
+#include "user/answer/policy_file.h"
 
 enum {
 	KEY_STRICT = 's'
@@ -12,7 +13,7 @@ enum {
 
 struct words {
 	const char *path;
-	bool strict;
+	struct policy_file_options options;
 };
 
 static const struct argp_option options[] = {
@@ -24,31 +25,29 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct words *words = state->input;
 
+	(void)arg;
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &words->path;
+		return 0;
 	case KEY_STRICT:
-		words->strict = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (words->path)
-			argp_error(state, "one FILE at a time");
-		words->path = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!words->path)
-			argp_error(state, "which FILE?");
+		words->options.strict = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
+static const struct argp_child children[] = { { &one_file_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FILE",
-	.doc = "Reads a policy and compiles it for this machine.\v"
+	.doc = "Reads a policy and compiles it for this machine: links and host names are "
+	       "followed, and every limit that a session would meet shows.\v"
 	       "Exits with 0 when it holds, 1 when it does not (file:line:column and why), 2 for "
 	       "wrong words on the command line.",
+	.children = children,
 };
 
 int cmd_validate(int argc, char **argv)
@@ -60,11 +59,13 @@ int cmd_validate(int argc, char **argv)
 	argp_err_exit_status = 2;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &words))
 		return 2;
-	if (policy_file_open(&file, words.path, words.strict) < 0)
+	if (policy_file_open(&file, words.path, &words.options) < 0)
 		return 1;
 	while (policy_rule(file.policy, rules + 1))
 		rules++;
-	printf("%s: valid: policy %s, version %s, %u rules, %u words compiled\n", words.path,
-	       policy_name(file.policy), policy_version(file.policy), rules, file.image.words_len);
+	printf("%s: valid: policy %s, version %s, %u rules, %zu tools, %u words "
+	       "compiled\n",
+	       words.path, policy_name(file.policy), policy_version(file.policy), rules,
+	       policy_tools(file.policy), file.image.words_len);
 	return 0;
 }

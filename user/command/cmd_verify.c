@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "one_file.h"
 #include "user/trail/trail.h"
 
 enum {
@@ -15,31 +16,13 @@ enum {
 	UNUSABLE = 2
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	const char **path = state->input;
-
-	switch (key) {
-	case ARGP_KEY_ARG:
-		if (*path)
-			argp_error(state, "one FILE at a time");
-		*path = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!*path)
-			argp_error(state, "which FILE?");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
+static const struct argp_child children[] = { { &one_file_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
-	.parser = parse,
 	.args_doc = "FILE",
 	.doc = "Checks that every line of the trail FILE carries the SHA-256 of the line before."
 	       "\vExits with 0 if the chain holds (also when its last line is torn, which it"
 	       " says), 1 if it does not, 2 if FILE could not be read.",
+	.children = children,
 };
 
 static int cmd_verify_print(const char *path, int err, const struct trail_report *report)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "json_scan_impl.h"
+
 enum state {
 	VALUE,	      /* a value must follow */
 	VALUE_OR_END, /* just after '[' */
@@ -23,92 +25,12 @@ enum state {
 
 void json_scan_init(struct json_scan *scan, const struct json_watch *watches, size_t watches_len)
 {
-	if (watches_len > JSON_SCAN_WATCH_MAX)
-		watches_len = JSON_SCAN_WATCH_MAX;
-	for (size_t i = 0; i < watches_len; i++) {
-		scan->seen[i].count = 0;
-		scan->seen[i].folded = scan->seen[i].cut = false;
-		scan->seen[i].raw_len = 0;
-		scan->seen[i].kind = JSON_NONE;
-	}
+	json_watch_init(scan, watches, watches_len);
 	scan->offset = scan->values = scan->depth = 0;
 	scan->deep = scan->has_nul = scan->has_nonfinite = false;
-	scan->watches = watches;
-	scan->watches_len = watches_len;
 	scan->state = VALUE;
 	scan->kind = JSON_NONE;
-	scan->in_key = scan->key_long = false;
-	scan->value = NULL;
-	scan->hit = scan->parent = -1;
-}
-
-static bool in_object(const struct json_scan *scan)
-{
-	uint64_t top = scan->depth - 1;
-
-	return scan->depth && (scan->stack[top / 64] >> (top % 64) & 1);
-}
-
-static void keep(struct json_scan *scan, const char *bytes, size_t bytes_len)
-{
-	struct json_seen *seen = scan->value;
-
-	if (!seen)
-		return;
-	size_t room = sizeof(seen->raw) - seen->raw_len;
-
-	if (bytes_len > room) {
-		seen->cut = true;
-		bytes_len = room;
-	}
-	memcpy(seen->raw + seen->raw_len, bytes, bytes_len);
-	seen->raw_len += bytes_len;
-}
-
-/* ---- keys ---- */
-
-static bool keys_matter(const struct json_scan *scan)
-{
-	return scan->watches_len && (scan->depth == 1 || (scan->depth == 2 && scan->parent >= 0));
-}
-
-static void key_add(struct json_scan *scan, const char *bytes, size_t bytes_len)
-{
-	if (bytes_len > sizeof(scan->key) - scan->key_len) {
-		scan->key_long = true;
-		return;
-	}
-	memcpy(scan->key + scan->key_len, bytes, bytes_len);
-	scan->key_len += bytes_len;
-}
-
-/* Rules most keys out by their first byte. */
-static bool may_match(char key, char want)
-{
-	return (key | 0x20) == (want | 0x20) || (key & 0x80);
-}
-
-static void key_end(struct json_scan *scan)
-{
-	int parent = scan->depth == 1 ? -1 : scan->parent;
-
-	scan->hit = -1;
-	if (!keys_matter(scan) || scan->key_long || !scan->key_len)
-		return;
-	for (size_t i = 0; i < scan->watches_len; i++) {
-		const struct json_watch *watch = &scan->watches[i];
-		struct json_seen *seen = &scan->seen[i];
-
-		if (watch->parent != parent || !may_match(scan->key[0], watch->key[0]) ||
-		    !json_text_equals_folded(scan->key, scan->key_len, watch->key))
-			continue;
-		if (strlen(watch->key) != scan->key_len ||
-		    memcmp(watch->key, scan->key, scan->key_len))
-			seen->folded = true;
-		seen->count++;
-		scan->hit = (int)i;
-		return;
-	}
+	scan->in_key = false;
 }
 
 /* ---- values ---- */
@@ -118,30 +40,18 @@ static void value_begin(struct json_scan *scan, enum json_kind kind)
 	scan->values++;
 	if (!scan->depth)
 		scan->kind = kind;
-	if (scan->hit < 0 || !in_object(scan))
-		return;
-	struct json_seen *seen = &scan->seen[scan->hit];
-
-	seen->kind = kind;
-	seen->cut = false;
-	seen->raw_len = 0;
-	if (kind != JSON_OBJECT && kind != JSON_ARRAY)
-		scan->value = seen;
+	json_watch_value_begin(scan, kind);
 }
 
 static void value_end(struct json_scan *scan)
 {
 	scan->state = AFTER;
-	scan->value = NULL;
-	scan->hit = -1;
+	json_watch_value_end(scan);
 }
 
 static void open_container(struct json_scan *scan, bool object)
 {
 	value_begin(scan, object ? JSON_OBJECT : JSON_ARRAY);
-	if (scan->depth == 1)
-		scan->parent = object && in_object(scan) ? scan->hit : -1;
-	scan->hit = -1;
 	if (scan->depth++ >= JSON_SCAN_DEPTH_MAX) {
 		scan->deep = true;
 		scan->state = DEEP;
@@ -158,7 +68,7 @@ static void open_container(struct json_scan *scan, bool object)
 
 static void close_container(struct json_scan *scan, bool object)
 {
-	if (!scan->depth || in_object(scan) != object) {
+	if (!scan->depth || json_in_object(scan) != object) {
 		scan->state = BAD;
 		return;
 	}
@@ -185,9 +95,9 @@ static void begin_number(struct json_scan *scan, char c)
 static void begin_string(struct json_scan *scan, bool key)
 {
 	scan->in_key = key;
-	scan->key_len = 0;
-	scan->key_long = false;
-	if (!key)
+	if (key)
+		json_watch_key_begin(scan);
+	else
 		value_begin(scan, JSON_STRING);
 	scan->state = STRING;
 }
@@ -229,7 +139,7 @@ static void step_value(struct json_scan *scan, char c)
 	}
 	if (c == 'N' || c == 'I')
 		scan->has_nonfinite = true;
-	keep(scan, &c, 1);
+	json_watch_keep(scan, &c, 1);
 }
 
 /* ---- strings ---- */
@@ -237,12 +147,12 @@ static void step_value(struct json_scan *scan, char c)
 static void string_end(struct json_scan *scan)
 {
 	if (!scan->in_key) {
-		keep(scan, "\"", 1);
+		json_watch_keep(scan, "\"", 1);
 		value_end(scan);
 		return;
 	}
 	scan->in_key = false;
-	key_end(scan);
+	json_watch_key_end(scan);
 	scan->state = COLON;
 }
 
@@ -251,10 +161,10 @@ static size_t string_run(struct json_scan *scan, const char *bytes, size_t bytes
 {
 	size_t i = json_text_run(bytes, bytes_len);
 
-	if (scan->in_key && keys_matter(scan))
-		key_add(scan, bytes, i);
-	else if (scan->value)
-		keep(scan, bytes, i);
+	if (scan->in_key && json_watch_keys(scan))
+		json_watch_key_add(scan, bytes, i);
+	else
+		json_watch_keep(scan, bytes, i);
 	return i;
 }
 
@@ -263,7 +173,7 @@ static void step_string(struct json_scan *scan, char c)
 	if (c == '"') {
 		string_end(scan);
 	} else if (c == '\\') {
-		keep(scan, &c, 1);
+		json_watch_keep(scan, &c, 1);
 		scan->state = ESCAPE;
 	} else {
 		scan->state = BAD; /* a control character */
@@ -275,14 +185,14 @@ static void step_escape(struct json_scan *scan, char c)
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	const char *at = c ? strchr(from, c) : NULL;
 
-	keep(scan, &c, 1);
+	json_watch_keep(scan, &c, 1);
 	if (c == 'u') {
 		scan->hex_left = 4;
 		scan->hex = 0;
 		scan->state = HEX;
 	} else if (at) {
 		if (scan->in_key)
-			key_add(scan, &to[at - from], 1);
+			json_watch_key_add(scan, &to[at - from], 1);
 		scan->state = STRING;
 	} else {
 		scan->state = BAD;
@@ -298,14 +208,14 @@ static void step_hex(struct json_scan *scan, char c)
 		scan->state = BAD;
 		return;
 	}
-	keep(scan, &c, 1);
+	json_watch_keep(scan, &c, 1);
 	scan->hex = (uint16_t)(scan->hex << 4 | digit);
 	if (--scan->hex_left)
 		return;
 	if (!scan->hex)
 		scan->has_nul = true;
 	if (scan->in_key)
-		key_add(scan, utf8, json_text_put(scan->hex, utf8));
+		json_watch_key_add(scan, utf8, json_text_put(scan->hex, utf8));
 	scan->state = STRING;
 }
 
@@ -327,7 +237,7 @@ static bool step_number(struct json_scan *scan, char c)
 		value_end(scan);
 		return false;
 	}
-	keep(scan, &c, 1);
+	json_watch_keep(scan, &c, 1);
 	return true;
 }
 
@@ -337,7 +247,7 @@ static void step_literal(struct json_scan *scan, char c)
 		scan->state = BAD;
 		return;
 	}
-	keep(scan, &c, 1);
+	json_watch_keep(scan, &c, 1);
 	if (!*scan->literal)
 		value_end(scan);
 }
@@ -359,7 +269,7 @@ static void step_after(struct json_scan *scan, char c)
 	if (c == '}' || c == ']')
 		close_container(scan, c == '}');
 	else if (c == ',' && scan->depth)
-		scan->state = in_object(scan) ? KEY : VALUE;
+		scan->state = json_in_object(scan) ? KEY : VALUE;
 	else
 		scan->state = BAD;
 }

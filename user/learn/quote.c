@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "quote.h"
 
-#include <stdbool.h>
-
 size_t quote_decode(const char *text, uint32_t *ret_code)
 {
 	const unsigned char *c = (const unsigned char *)text;
@@ -23,8 +21,7 @@ size_t quote_decode(const char *text, uint32_t *ret_code)
 	return len;
 }
 
-/* Seen as itself, also on a terminal: no controls, no marks of direction. */
-static bool shows(uint32_t code)
+bool quote_shows(uint32_t code)
 {
 	return (code >= 0x20 && code < 0x7f) || (code >= 0xa0 && code < 0x2000) ||
 	       (code >= 0x2070 && code < 0xd800) || (code >= 0xf900 && code < 0xfe00);
@@ -43,7 +40,7 @@ void quote_put(const char *text, FILE *to)
 			fputc('?', to);
 		} else if (code == '"' || code == '\\') {
 			fprintf(to, "\\%c", (char)code);
-		} else if (shows(code)) {
+		} else if (quote_shows(code)) {
 			fwrite(text, 1, len, to);
 		} else {
 			fprintf(to, "\\U%08x", code);

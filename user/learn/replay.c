@@ -11,9 +11,6 @@
 #include "user/util.h"
 #include "values.h"
 
-/* As large as a session's (session_calls.c). */
-#define CALL_WORDS_MAX (32u * 1024u)
-
 struct replayed_call {
 	struct policy_call compiled;
 	bool is_cut;	 /* not all arguments are known */
@@ -91,7 +88,7 @@ static int on_begin(void *ctx, struct story_call *call)
 		return 0;
 	}
 	r = policy_call_compile(replay->policy, replay->env, replay->image, call->tool, call->args,
-				CALL_WORDS_MAX, &replayed->compiled, &diag);
+				POLICY_CALL_WORDS_MAX, &replayed->compiled, &diag);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) {

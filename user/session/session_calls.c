@@ -11,8 +11,6 @@
 
 /* A call without `timeout` of its own ends after this. */
 #define DEFAULT_TIMEOUT_MS (300u * 1000u)
-/* Words of the automaton of one call: a hundred long paths and more. */
-#define CALL_WORDS_MAX (32u * 1024u)
 
 struct open_call *session_find_call(struct session *session, uint64_t id)
 {
@@ -139,7 +137,8 @@ int session_judge(const struct session *session, const struct installed *install
 	memset(ret_judged, 0, sizeof(*ret_judged));
 	if (policy_tool_allowed(installed->policy, tool, &reason, &ret_judged->rule)) {
 		r = policy_call_compile(installed->policy, &session->env, &installed->automaton,
-					tool, args, CALL_WORDS_MAX, &ret_judged->call, &diag);
+					tool, args, POLICY_CALL_WORDS_MAX, &ret_judged->call,
+					&diag);
 		reason = diag.text[0] ? diag.text : r < 0 ? strerror(-r) : "";
 	}
 	snprintf(ret_judged->reason, sizeof(ret_judged->reason), "%s", reason);

@@ -13,7 +13,6 @@
 
 /* Arena for the automatons of one agent's open calls, in words (256 KiB). */
 #define CALLS_WORDS (32u * 1024u)
-#define NODES_MAX 4096u
 
 void installed_done(struct installed *installed)
 {
@@ -39,8 +38,8 @@ int session_compile(const struct session *session, struct installed *ret_install
 			     ret_diag)) < 0 ||
 	    (r = policy_compile(ret_installed->policy, &session->env, POLICY_WORDS_MAX, &options,
 				&ret_installed->automaton, ret_diag)) < 0 ||
-	    (r = policy_never_nodes(ret_installed->policy, &session->env, NODES_MAX, &ret_nodes->at,
-				    &ret_nodes->len, ret_diag)) < 0) {
+	    (r = policy_never_nodes(ret_installed->policy, &session->env, POLICY_NODES_MAX,
+				    &ret_nodes->at, &ret_nodes->len, ret_diag)) < 0) {
 		fprintf(stderr, "enforcecore: ");
 		policy_diag_print(ret_diag, stderr);
 		return r;

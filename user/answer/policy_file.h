@@ -4,19 +4,26 @@
 #ifndef EC_POLICY_FILE_H
 #define EC_POLICY_FILE_H
 
-#include "policy/policy.h"
-
-struct cJSON;
+#include "policy/ask/ask.h"
 
 struct policy_file {
 	struct policy *policy;
 	struct policy_env env;
 	struct automaton image;
+	struct policy_node *nodes;
+	size_t nodes_len;
 	struct policy_diag diag;
 };
 
-/* Warnings and the error go to stderr. 0 or a negative errno. */
-int policy_file_open(struct policy_file *file, const char *path, bool strict);
+struct policy_file_options {
+	bool strict;
+	const char *home; /* the agent's, absolute; NULL: this process's. Not copied. */
+	const char *cwd;  /* the directory it works in; NULL: this process's */
+};
+/* Everything that a session does with it before it starts, so that every limit
+ * shows; options may be NULL. Warnings and the error go to stderr. 0 or a negative errno. */
+int policy_file_open(struct policy_file *file, const char *path,
+		     const struct policy_file_options *options);
 void policy_file_done(struct policy_file *file);
 #define POLICY_FILE_NONE                                                                           \
 	{                                                                                          \
@@ -24,12 +31,6 @@ void policy_file_done(struct policy_file *file);
 	}
 #define _cleanup_policy_file_ __attribute__((cleanup(policy_file_done)))
 
-/* "k=v" into the arguments of a declaration: v is JSON when it parses as a
- * number, boolean, list or map, else text. -EINVAL: no '='. */
-int declared_add(struct cJSON *args, const char *text);
-/* Declares it as a client would: tool lists, then the tool's entry. -EACCES:
- * refused, file->diag.text says why. */
-int declared_compile(struct policy_file *file, const char *tool, const struct cJSON *args,
-		     struct policy_call *ret_call);
+struct asker policy_file_asker(const struct policy_file *file);
 
 #endif

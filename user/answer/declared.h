@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* declared.h - a declared call on the command line. */
+#ifndef EC_DECLARED_H
+#define EC_DECLARED_H
+
+#include <argp.h>
+
+#include "policy_file.h"
+
+struct cJSON;
+
+/* The input of declared_argp. args is the caller's, an object. */
+struct declared {
+	const char *tool;
+	struct cJSON *args;
+	int64_t now; /* when it is declared, policy_env.now; 0: ask the clock */
+};
+/* -t, -a, --json-args, --time: a child of a command's own parser. */
+extern const struct argp declared_argp;
+
+/* "k=v" into the arguments of a declaration: v is JSON when it parses as a
+ * number, boolean, list or map, else text. -EINVAL: no '='. */
+int declared_add(struct cJSON *args, const char *text);
+/* A JSON object into them; what is there already is replaced. -EINVAL: text is
+ * none. */
+int declared_add_json(struct cJSON *args, const char *text);
+/* Declares it as a client would: tool lists, then the tool's entry. -EACCES:
+ * refused, file->diag says why and where. */
+int declared_compile(struct policy_file *file, const char *tool, const struct cJSON *args,
+		     struct policy_call *ret_call);
+/* Prints why declared_compile refused, with the rule. */
+void declared_print_refusal(const struct policy_file *file, const char *tool);
+void declared_print_rule(const struct policy *policy, uint32_t id);
+
+#endif
