@@ -14,7 +14,7 @@ HARDEN = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 CPPFLAGS_ALL = -D_GNU_SOURCE -I. -I$(B)
 CFLAGS_ALL = -std=gnu11 $(WARN) $(HARDEN) $(CPPFLAGS_ALL) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
-LIBS = -lbpf -lcjson -lyaml -levent_core -lsodium -lpthread -lm
+LIBS = -lbpf -lcjson -lyaml -levent_core -lsodium -lpcre2-8 -lpthread -lm
 
 BPF_CFLAGS = -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Wextra \
 	-Wno-unused-parameter -Werror -Ivmlinux -Ibpf -I/usr/include/$(shell gcc -print-multiarch 2>/dev/null)

@@ -117,8 +117,11 @@ __noinline int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 
 	if (!agent || !scratch)
 		return 0;
-	for (i = 0; i < WALK_ATTEMPTS && walk == EC_WALK_RETRY; i++)
+	for (i = 0; i < WALK_ATTEMPTS && walk == EC_WALK_RETRY; i++) {
+		if (i)
+			ec_await_still();
 		walk = ec_walk(index, dentry, mnt, who);
+	}
 	if (walk != EC_WALK_OK) {
 		scratch->path_len = 0;
 		scratch->reason = walk == EC_WALK_INTERNAL ? EC_REASON_INTERNAL : EC_REASON_DOUBT;

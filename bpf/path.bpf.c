@@ -142,6 +142,27 @@ static long down_one(__u32 i, struct down *down)
 	return 0;
 }
 
+/* A writer holds the lock with preemption off, for about a microsecond; in a
+ * virtual machine its CPU may be gone for much longer. Until then nobody can
+ * say what a path is, and the kernel's own readers spin as well. */
+#define STILL_MAX_NS 500000000ull
+#define STILL_TURNS (1u << 22)
+
+static long look_if_still(__u32 turn, __u64 *end)
+{
+	if (!((ec_sequence(ec_rename_lock) | ec_sequence(ec_mount_lock)) & 1))
+		return 1;
+	return bpf_ktime_get_ns() > *end;
+}
+
+__noinline int ec_await_still(void)
+{
+	__u64 end = bpf_ktime_get_ns() + STILL_MAX_NS;
+
+	bpf_loop(STILL_TURNS, look_if_still, &end, 0);
+	return 0;
+}
+
 __noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 {
 	struct ec_scratch *scratch = ec_scratch_at(index);

@@ -36,6 +36,8 @@ enum ec_walk {
 
 /* Writes the path into scratch `index`. mnt is a struct vfsmount. */
 int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 who);
+/* After EC_WALK_RETRY: waits until nothing is being renamed or mounted. */
+int ec_await_still(void);
 /* Runs an automaton over the scratch's string; sets state and dir_state. */
 int ec_run(__u32 index, __u32 start);
 

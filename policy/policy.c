@@ -7,6 +7,7 @@
 
 #include "diag.h"
 #include "grow.h"
+#include "policy/args/regex.h"
 #include "policy/text/load.h"
 #include "policy/text/merge.h"
 
@@ -120,6 +121,7 @@ void policy_free(struct policy *policy)
 	if (!policy)
 		return;
 	free(policy->rules);
+	regex_free_all(policy->regexes);
 	pool_done(&policy->pool);
 	free(policy);
 }

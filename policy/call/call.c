@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policy/args/args.h"
 #include "policy/diag.h"
 #include "policy/grow.h"
 #include "policy/when/when.h"
@@ -188,6 +189,18 @@ static int check_when(struct caller *c, struct policy_call *call)
 	return 0;
 }
 
+/* Before anything is granted: are the arguments what they may be? */
+static int check_args(struct caller *c)
+{
+	const struct args_rule *rule = NULL;
+	char why[ARGS_WHY_MAX];
+	int r = c->tool->args ? args_check(c->tool->args, c->args, why, &rule) : 0;
+
+	if (r == -EACCES)
+		return diag_set(c->diag, rule->file, rule->line, rule->column, r, "%s", why);
+	return r;
+}
+
 int call_compile(struct caller *c, uint32_t words_max, struct policy_call *ret_call)
 {
 	int r;
@@ -198,7 +211,7 @@ int call_compile(struct caller *c, uint32_t words_max, struct policy_call *ret_c
 				"the arguments must be a JSON object");
 	if (!c->tool)
 		return 0; /* may be called, but nothing is granted */
-	if ((r = add_templates(c)) < 0 ||
+	if ((r = check_args(c)) < 0 || (r = add_templates(c)) < 0 ||
 	    (r = compile_image(c->policy, c->nfa, words_max, &ret_call->automaton, c->diag)) < 0)
 		return r;
 	ret_call->tool = c->tool->id;

@@ -7,44 +7,25 @@
 
 #include "bpf/rule.h"
 #include "call.h"
+#include "policy/args/url.h"
 #include "policy/compile/endpoint.h"
 #include "policy/automaton/match.h"
 
 #define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]"
 
-static const struct {
-	const char *scheme;
-	const char *port;
-} schemes[] = {
-	{ "http", "80" },  { "https", "443" }, { "ws", "80" },	    { "wss", "443" },
-	{ "ftp", "21" },   { "ftps", "990" },  { "ssh", "22" },	    { "sftp", "22" },
-	{ "git", "9418" }, { "ldap", "389" },  { "redis", "6379" }, { NULL, NULL },
-};
-
 /* https://user@host:port/… becomes host:port. */
 static int read_url(struct caller *c, char *to, size_t to_len)
 {
-	const char *host = strstr(c->text, "://") + 3, *port = NULL;
-	size_t len = strcspn(host, "/?#\\");
-	const char *at = memrchr(host, '@', len), *close;
-	size_t scheme_len = (size_t)(host - 3 - c->text);
+	const char *problem = NULL;
+	struct url url;
 
-	if (at) {
-		len -= (size_t)(at + 1 - host);
-		host = at + 1;
-	}
-	close = memrchr(host, ']', len);
-	if (!memchr(close ? close : host, ':', len - (close ? (size_t)(close - host) : 0))) {
-		for (size_t i = 0; schemes[i].scheme && !port; i++)
-			if (strlen(schemes[i].scheme) == scheme_len &&
-			    !strncasecmp(schemes[i].scheme, c->text, scheme_len))
-				port = schemes[i].port;
-		if (!port)
-			return call_refuse(c, "URL %.100s has no port", c->text);
-	}
-	if (snprintf(to, to_len, "%.*s%s%s", (int)len, host, port ? ":" : "", port ? port : "") >=
-	    (int)to_len)
-		return call_refuse(c, "URL %.100s… is too long", c->text);
+	if (url_parse(c->text, strlen(c->text), &url, &problem) < 0)
+		return call_refuse(c, "the URL in an argument of tool %s %s", c->tool->name,
+				   problem);
+	if (!url.port)
+		return call_refuse(c, "the URL in an argument of tool %s has no port",
+				   c->tool->name);
+	snprintf(to, to_len, url.kind == URL_IPV6 ? "[%s]:%u" : "%s:%u", url.host, url.port);
 	return 0;
 }
 

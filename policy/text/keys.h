@@ -35,9 +35,12 @@ struct keys_entry {
 /* The whole file. Keys of rules may also stand at the top (deprecated). */
 extern const struct keys_entry keys_policy[];
 extern const struct keys_entry keys_rules[];
-/* One entry of kernel.flows, one window of time. */
+/* One entry of kernel.flows, one window of time, the rule of one argument, its
+ * `url`. */
 extern const struct keys_entry keys_flow[];
 extern const struct keys_entry keys_window[];
+extern const struct keys_entry keys_argument[];
+extern const struct keys_entry keys_url[];
 
 /* NULL: not there. */
 const struct keys_entry *keys_find(const struct keys_entry *table, const char *name);

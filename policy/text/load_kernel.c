@@ -8,6 +8,7 @@
 #include "policy/automaton/fold.h"
 #include "policy/automaton/glob.h"
 #include "load.h"
+#include "policy/args/load_args.h"
 #include "policy/call/template.h"
 
 #define TIMEOUT_MAX_SECONDS 1000000.0
@@ -183,7 +184,8 @@ static int read_tool(struct loader *l, const struct tree *key, const struct tree
 	if ((r = read_grants(l, map, where, true, &tool->grants)) < 0 ||
 	    (r = read_within(l, tree_get(map, "within"), where, tool)) < 0 ||
 	    (r = load_tool_when(l, tree_get(map, "when"), tool)) < 0 ||
-	    (r = read_scope(l, tree_get(map, "scope"), tool)) < 0)
+	    (r = read_scope(l, tree_get(map, "scope"), tool)) < 0 ||
+	    (r = load_args(l, tree_get(map, "args"), tree_get(map, "extra_args"), &tool->args)) < 0)
 		return r;
 	return read_timeout(l, tree_get(map, "timeout"), tool);
 }

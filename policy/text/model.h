@@ -30,6 +30,9 @@ struct grants {
 	struct patterns op[MODEL_OPS];
 };
 
+struct args_rule;
+struct regex;
+
 struct tool {
 	const char *name;
 	struct grants grants;
@@ -37,8 +40,9 @@ struct tool {
 	bool has_within; /* `within: []` is a ceiling that nothing lies below */
 	const char *within_file;
 	unsigned int within_line;
-	uint16_t id;	    /* EC_CLASS_TOOL */
-	uint16_t within_id; /* EC_CLASS_WITHIN, 0 = no ceiling */
+	uint16_t id;		      /* EC_CLASS_TOOL */
+	uint16_t within_id;	      /* EC_CLASS_WITHIN, 0 = no ceiling */
+	const struct args_rule *args; /* NULL: anything */
 	uint32_t timeout_ms;
 	enum policy_scope scope;
 	bool has_when;
@@ -95,7 +99,9 @@ struct policy {
 	size_t flows_len;
 	struct fold_set tool_names;		     /* index into tools */
 	struct fold_set allowed_names, denied_names; /* index: rule */
-	struct policy_rule *rules;		     /* rules[id], 0 unused */
+	struct regex *regexes;			     /* of rules of arguments */
+	size_t args_len;
+	struct policy_rule *rules; /* rules[id], 0 unused */
 	size_t rules_len, rules_max;
 };
 

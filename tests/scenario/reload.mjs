@@ -49,6 +49,7 @@ class Tail {
     fs.closeSync(fd);
     const lines = this.rest.split('\n');
     this.rest = lines.pop();
+    for (const line of lines) if (line.includes('/g/granted"') || line.includes('/common"')) this.wrong ??= line;
     for (const line of lines) if (!line.includes('"kind":"denial"')) this.seen.push(JSON.parse(line));
   }
   count(kind) { this.more(); return this.seen.filter((r) => r.kind === kind).length; }
@@ -95,7 +96,7 @@ for (let i = 0; i < RELOADS; i++) {
 check(told === RELOADS, `${RELOADS} replacements were told`, told);
 check(late === 0, 'each was in force when it was told', late);
 s = state();
-check(s.wrong === 0, `not one wrong verdict in ${s.rounds} rounds`, s);
+check(s.wrong === 0, `not one wrong verdict in ${s.rounds} rounds`, { ...s, record: tail.wrong });
 check(tail.seen.filter((r) => r.kind === 'policy_replaced').length === RELOADS, 'the trail has each replacement');
 
 put(A); await hup(c, A);

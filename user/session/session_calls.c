@@ -110,19 +110,19 @@ static cJSON *declared(const struct session *session, const char *kind, const st
 	return record;
 }
 
-static int refuse(struct session *session, const struct declaration *d, uint32_t rule,
-		  const char *reason, struct session_call *ret_call)
+static int refuse(struct session *session, const struct declaration *d, const struct judged *judged,
+		  struct session_call *ret_call)
 {
 	cJSON *record = declared(session, "call_refused", d);
 
 	session->calls_refused++;
-	snprintf(ret_call->reason, sizeof(ret_call->reason), "%s", reason);
+	snprintf(ret_call->reason, sizeof(ret_call->reason), "%s", judged->reason);
 	if (!record)
 		return -EACCES;
 	cJSON_AddStringToObject(record, "verdict",
 				session_observes(session) ? "would-deny" : "deny");
-	cJSON_AddStringToObject(record, "reason", reason);
-	session_add_rule(session->installed.policy, record, rule);
+	cJSON_AddStringToObject(record, "reason", judged->reason);
+	session_add_judged_rule(session->installed.policy, record, judged);
 	session_write(session, record);
 	return -EACCES;
 }
@@ -142,6 +142,9 @@ int session_judge(const struct session *session, const struct installed *install
 		reason = diag.text[0] ? diag.text : r < 0 ? strerror(-r) : "";
 	}
 	snprintf(ret_judged->reason, sizeof(ret_judged->reason), "%s", reason);
+	if (r < 0 && diag.line)
+		snprintf(ret_judged->place, sizeof(ret_judged->place), "%s:%u:%u", diag.file,
+			 diag.line, diag.column);
 	return r;
 }
 
@@ -154,7 +157,7 @@ static int judge(struct session *session, const struct declaration *d, struct ju
 
 	if (r == 0)
 		return 0;
-	refuse(session, d, ret_judged->rule, ret_judged->reason, ret_call);
+	refuse(session, d, ret_judged, ret_call);
 	return session_observes(session) ? 0 : r;
 }
 

@@ -91,11 +91,15 @@ int session_add_policy(const struct session *session, struct cJSON *record,
 		       const struct installed *installed);
 /* session_calls.c: the policy's answer to a declaration under `installed`.
  * -EACCES and others: reason and rule say why. */
+#define SESSION_PLACE_MAX 320
 struct judged {
 	struct policy_call call; /* policy_call_done() it */
 	uint32_t rule;
+	char place[SESSION_PLACE_MAX]; /* of a rule that has no id, "" = none */
 	char reason[SESSION_REASON_MAX];
 };
+void session_add_judged_rule(const struct policy *policy, struct cJSON *record,
+			     const struct judged *judged);
 int session_judge(const struct session *session, const struct installed *installed,
 		  const char *tool, const struct cJSON *args, struct judged *ret_judged);
 struct open_call *session_find_call(struct session *session, uint64_t id);

@@ -86,6 +86,15 @@ void session_add_rule(const struct policy *policy, struct cJSON *record, uint32_
 	trail_add_bytes(record, "rule", text, strlen(text));
 }
 
+void session_add_judged_rule(const struct policy *policy, struct cJSON *record,
+			     const struct judged *judged)
+{
+	if (judged->rule || !judged->place[0])
+		session_add_rule(policy, record, judged->rule);
+	else
+		trail_add_bytes(record, "rule", judged->place, strlen(judged->place));
+}
+
 int session_add_policy(const struct session *session, struct cJSON *record,
 		       const struct installed *installed)
 {
@@ -163,7 +172,7 @@ static int write_step(struct session *session, const struct installed *next,
 		cJSON_AddNumberToObject(record, "call", (double)recalls->at[i].id);
 		trail_add_bytes(record, "reason", recalls->judged[i].reason,
 				strlen(recalls->judged[i].reason));
-		session_add_rule(next->policy, record, recalls->judged[i].rule);
+		session_add_judged_rule(next->policy, record, &recalls->judged[i]);
 		r = session_write(session, record);
 	}
 	return r;

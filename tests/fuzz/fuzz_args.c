@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * fuzz_args.c - arguments against rules of every kind, and URLs. The input is
+ * a URL when its first byte is 'u', else the JSON of some arguments.
+ */
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/args/url.h"
+#include "policy/policy.h"
+
+#define CLAIM(claim)                                                                               \
+	do {                                                                                       \
+		if (!(claim)) {                                                                    \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #claim);                \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)
+
+static const char text[] =
+	"name: f\nkernel:\n  tools:\n    t:\n      args:\n"
+	"        s: { pattern: '(a+)+[bc]|\\p{L}*', min_length: 1, max_length: 9, optional: true "
+	"}\n"
+	"        e: { enum: [a, 1, true, null], optional: true }\n"
+	"        n: { min: -3, max: 1000, optional: true }\n"
+	"        i: { type: [integer, 'null'], optional: true }\n"
+	"        l: { items: { items: { type: boolean }, max_items: 2 }, min_items: 1, optional: "
+	"true }\n"
+	"        o: { properties: { a: { type: string }, b: }, extra: deny, optional: true }\n"
+	"        u: { url: { host: ['*.b', c], port: [443, 1-9], path: ['/a/**', '/*.{x,y}'], "
+	"query: "
+	"deny }, optional: true }\n"
+	"      extra_args: deny\n";
+
+static struct policy *policy;
+
+static void try_args(const char *json, size_t len)
+{
+	const struct policy_env env = { .root_fd = -1, .cwd_fd = -1, .home = "/" };
+	cJSON *args = cJSON_ParseWithLength(json, len);
+	struct automaton image = { 0 };
+	struct policy_diag diag = { 0 };
+	struct policy_call call;
+	int r;
+
+	if (!args)
+		return;
+	r = policy_call_compile(policy, &env, &image, "t", args, 1000, &call, &diag);
+	CLAIM(r == 0 || r == -EACCES || r == -EINVAL);
+	CLAIM(r == 0 || diag.text[0]);
+	CLAIM(r != -EACCES || !strncmp(diag.text, "argument ", 9));
+	CLAIM(r != -EACCES || diag.line);
+	for (const char *c = diag.text; *c; c++)
+		CLAIM(*c >= ' ' && *c <= '~');
+	policy_call_done(&call);
+	cJSON_Delete(args);
+}
+
+static void print(const struct url *url, char *to, size_t to_len)
+{
+	char port[8] = "";
+
+	if (url->port)
+		snprintf(port, sizeof(port), ":%u", url->port);
+	snprintf(to, to_len, url->kind == URL_IPV6 ? "%s://[%s]%s%s" : "%s://%s%s%s", url->scheme,
+		 url->host, port, url->path);
+}
+
+/* What was read reads as itself. */
+static void try_url(const char *data, size_t len)
+{
+	static char again[2 * URL_LEN_MAX];
+	static struct url url, same;
+	const char *problem = NULL;
+
+	if (url_parse(data, len, &url, &problem) < 0) {
+		CLAIM(problem);
+		return;
+	}
+	CLAIM(url.path[0] == '/' && url.host[0] && url.scheme[0]);
+	CLAIM(!url.host[strspn(url.host, "abcdefghijklmnopqrstuvwxyz0123456789-._:")]);
+	CLAIM(!strstr(url.path, "/../") && !strstr(url.path, "/./"));
+	print(&url, again, sizeof(again));
+	if (strlen(again) > URL_LEN_MAX)
+		return;
+	CLAIM(url_parse(again, strlen(again), &same, &problem) == 0);
+	CLAIM(!strcmp(url.scheme, same.scheme) && !strcmp(url.host, same.host));
+	CLAIM(!strcmp(url.path, same.path) && url.port == same.port && url.kind == same.kind);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct policy_diag diag;
+
+	if (!policy)
+		CLAIM(policy_load_buffer("f.yaml", text, strlen(text), NULL, &policy, &diag) == 0);
+	if (len && data[0] == 'u')
+		try_url((const char *)data + 1, len - 1);
+	else
+		try_args((const char *)data, len);
+	return 0;
+}
