@@ -5,7 +5,8 @@
  * file_open                     reading, writing, listing; O_PATH never comes here
  * path_mknod                    open(O_CREAT), mknod, bind of a unix socket: before
  *                               anything is made, so nothing is left behind
- * path_mkdir, path_symlink      before the name is made
+ * path_mkdir, path_symlink      before the name is made; no link above something
+ *                               that never names
  * path_unlink, path_rmdir
  * path_rename                   both names; a directory above something that
  *                               never names stays where it is
@@ -26,6 +27,7 @@
 #define F_FMODE_EXEC 0x20u	    /* f_flags: opened by execve */
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
+#define S_IFLNK 0120000
 #define S_IFBLK 0060000
 #define S_IFCHR 0020000
 #define S_IFDIR 0040000
@@ -108,7 +110,8 @@ int BPF_PROG(ec_path_symlink, const struct path *dir, struct dentry *dentry, con
 
 	if (ret || !ec_tagged(&self))
 		return ret;
-	return ec_name_effect(&self, dir, dentry, WRITE);
+	/* a link in the place of a directory puts other names below it */
+	return ec_name_effect(&self, dir, dentry, WRITE | EC_MOVES_TREE);
 }
 
 SEC("lsm/path_unlink")
@@ -131,14 +134,15 @@ int BPF_PROG(ec_path_rmdir, const struct path *dir, struct dentry *dentry, int r
 	return ec_name_effect(&self, dir, dentry, WRITE);
 }
 
-/* What a name is when it moves: a directory takes what is below it along, and
- * an object that never names in any way must not lose its name. */
+/* What a name is when it moves: a directory takes what is below it along, a
+ * symbolic link brings what is below its target, and an object that never
+ * names in any way must not lose its name. */
 static __always_inline __u32 moving(struct dentry *dentry)
 {
 	struct inode *inode = dentry->d_inode;
-	__u32 ops = WRITE | EC_ANY_NEVER;
+	__u32 ops = WRITE | EC_ANY_NEVER, kind = inode ? inode->i_mode & S_IFMT : 0;
 
-	if (inode && (inode->i_mode & S_IFMT) == S_IFDIR)
+	if (kind == S_IFDIR || kind == S_IFLNK)
 		ops |= EC_MOVES_TREE;
 	return ops;
 }
@@ -175,7 +179,7 @@ int BPF_PROG(ec_path_link, struct dentry *old_dentry, const struct path *new_dir
 	ret = ec_path_effect(&self, parent, old_dentry, new_dir->mnt, READ | WRITE | EC_ANY_NEVER);
 	if (ret)
 		return ret;
-	return ec_name_effect(&self, new_dir, new_dentry, WRITE | EC_ANY_NEVER);
+	return ec_name_effect(&self, new_dir, new_dentry, moving(old_dentry));
 }
 
 SEC("lsm/path_truncate")

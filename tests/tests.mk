@@ -9,12 +9,12 @@ VM = tests/vm/run
 
 RESULTS = $(B)/results
 RECORD = tests/record $(RESULTS)
-SCENARIOS = hold flow agree life leak learn reload scope
+SCENARIOS = hold flow agree life leak learn reload scope profiles
 VM_TESTS = $(foreach k,$(KERNELS),$(SCENARIOS:%=%-$(k)))
 TESTS = test-unit asan check-include lint fuzz test-lab $(VM_TESTS)
 
 ## make test            everything below as far as it is a test, then the total
-test: | $(B)/enforcecore $(B)/tests/scenario/storm $(B)/.packages-vm $(B)/.packages-demo
+test: | $(B)/enforcecore $(B)/tests/scenario/storm $(B)/.packages-vm $(B)/.packages-demo $(B)/.packages-profiles $(B)/npm/.complete
 	@rm -rf $(RESULTS)
 	@$(MAKE) --no-print-directory -k -Otarget $(TESTS:%=record-%); tests/total $(RESULTS) $(TESTS)
 
@@ -44,6 +44,8 @@ $(B)/tests/scenario/storm: tests/scenario/storm.c | $(B)/.packages-build
 $(VM_TESTS): $(B)/enforcecore $(B)/tests/scenario/storm | $(B)/.packages-vm $(B)/.packages-demo
 	$(VM) -k $(lastword $(subst -, ,$@)) -t 900 --env EC=$(B)/enforcecore -- \
 		node tests/scenario/$(firstword $(subst -, ,$@)).mjs
+
+$(filter profiles-%,$(VM_TESTS)): $(B)/npm/.complete | $(B)/.packages-profiles
 
 ## make test-lab        the lab tells the truth (hangs, panics, silence)
 test-lab: | $(B)/.packages-vm $(B)/.packages-demo

@@ -22,8 +22,8 @@ struct effect_asked {
 };
 
 /* "read /etc/shadow", "connect 10.0.0.1:443", "connect unix:/run/x.sock",
- * "listen unix:@name", "load /usr/lib/x.so", "privilege mount". A path is
- * followed through the symbolic links of env, as an open would. -EINVAL,
+ * "listen unix:@name", "load /usr/lib/x.so", "privilege mount". A path may
+ * start with ~/ or ./, as in a pattern; it is followed through the symbolic links of env, as an open would. -EINVAL,
  * -ENAMETOOLONG, -ELOOP fill *ret_diag. */
 int effect_parse(const char *text, const struct policy_env *env, struct effect_asked *ret_effect,
 		 struct policy_diag *ret_diag);

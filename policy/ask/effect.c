@@ -32,13 +32,19 @@ static int complain(struct policy_diag *diag, int error, const char *what, const
 static int path(const char *text, const struct policy_env *env, struct effect_asked *to,
 		struct policy_diag *diag)
 {
+	char cwd[RESOLVE_PATH_MAX + 1], given[2 * RESOLVE_PATH_MAX + 2];
+	struct glob_places places = resolve_places(env, text, cwd);
+	const char *place = glob_starts_at(text, '~') ? places.home : places.cwd;
 	struct resolved resolved;
 	size_t own;
 	int r;
 
-	if (text[0] != '/')
-		return complain(diag, -EINVAL, "the path must start with /", text);
-	r = resolve_path(env, text, NULL, &resolved);
+	if (text[0] == '/')
+		place = "";
+	if (!place)
+		return complain(diag, -EINVAL, "the path must start with /, ~/ or ./", text);
+	snprintf(given, sizeof(given), "%s%s", place, text + (text[0] != '/'));
+	r = resolve_path(env, given, NULL, &resolved);
 	if (r < 0)
 		return complain(diag, r, strerror(-r), text);
 	own = resolve_is_below(resolved.path, PROC_THREAD) ? strlen(PROC_THREAD) : 0;

@@ -223,20 +223,38 @@ static int add_components(const char *text, char *to, size_t *len, const char **
 	return 0;
 }
 
-static int add_home(const char *home, char *to, size_t *len, const char **ret_problem)
+static int add_place(const char *place, const char *missing, char *to, size_t *len,
+		     const char **ret_problem)
 {
 	char escaped[GLOB_TEXT_MAX];
 
-	if (!home || home[0] != '/') {
-		*ret_problem = "starts with ~, but the agent has no home directory";
+	if (!place || place[0] != '/') {
+		*ret_problem = missing;
 		return -EINVAL;
 	}
-	if (!glob_escape(home, escaped, sizeof(escaped)))
+	if (!glob_escape(place, escaped, sizeof(escaped)))
 		return -E2BIG;
 	return add_components(escaped, to, len, ret_problem);
 }
 
-int glob_canonical(const char *alternative, const char *home, char *to, const char **ret_problem)
+/* Where nobody chose a directory it is the root, and all would be granted. */
+static int add_cwd(const char *cwd, char *to, size_t *len, const char **ret_problem)
+{
+	if (cwd && !strcmp(cwd, "/")) {
+		*ret_problem = "starts with ./, but the agent's working directory is /";
+		return -EINVAL;
+	}
+	return add_place(cwd, "starts with ./, but the agent's working directory is not known", to,
+			 len, ret_problem);
+}
+
+bool glob_starts_at(const char *pattern, char place)
+{
+	return pattern[0] == place && (!pattern[1] || pattern[1] == '/');
+}
+
+int glob_canonical(const char *alternative, const struct glob_places *places, char *to,
+		   const char **ret_problem)
 {
 	size_t len = 0, stars = strspn(alternative, "*");
 	bool floating = stars > 1 && (!alternative[stars] || alternative[stars] == '/');
@@ -244,10 +262,14 @@ int glob_canonical(const char *alternative, const char *home, char *to, const ch
 
 	*ret_problem = NULL;
 	to[0] = '\0';
-	if (alternative[0] == '~' && (!alternative[1] || alternative[1] == '/'))
-		r = add_home(home, to, &len, ret_problem), alternative++;
+	if (glob_starts_at(alternative, '~'))
+		r = add_place(places->home, "starts with ~, but the agent has no home directory",
+			      to, &len, ret_problem),
+		alternative++;
+	else if (glob_starts_at(alternative, '.'))
+		r = add_cwd(places->cwd, to, &len, ret_problem), alternative++;
 	else if (alternative[0] != '/' && !floating) {
-		*ret_problem = "must start with /, **/ or ~/";
+		*ret_problem = "must start with /, **/, ~/ or ./";
 		r = -EINVAL;
 	}
 	if (r == 0)

@@ -10,8 +10,9 @@
  *   {a,b}    either; may nest, may contain '/'
  *   \x       x itself
  *
- * A pattern starts with '/', with a whole-component double star, or with a
- * tilde for the agent's home. Repeated and trailing slashes and components
+ * A pattern starts with '/', with a whole-component double star, with a tilde
+ * for the agent's home, or with a dot for the working directory that it is
+ * started in. Repeated and trailing slashes and components
  * "." do not count; ".." is an error.
  */
 #ifndef EC_GLOB_H
@@ -34,10 +35,19 @@ typedef int glob_each(void *ctx, const char *text);
  * -E2BIG fill *ret_problem; what each returns below 0 is passed on. */
 int glob_braces(const char *pattern, glob_each *each, void *ctx, const char **ret_problem);
 
+/* Absolute paths; NULL: there is none, and a pattern that needs it is an error. */
+struct glob_places {
+	const char *home;
+	const char *cwd; /* "/" is an error as well */
+};
+
+/* Is place ('~' or '.') the first component? */
+bool glob_starts_at(const char *pattern, char place);
+
 /* The alternative as "/component/component", escapes kept, and the task's own
- * thread under /proc as the kernel names it. home may be NULL. to has
- * GLOB_TEXT_MAX bytes. */
-int glob_canonical(const char *alternative, const char *home, char *to, const char **ret_problem);
+ * thread under /proc as the kernel names it. to has GLOB_TEXT_MAX bytes. */
+int glob_canonical(const char *alternative, const struct glob_places *places, char *to,
+		   const char **ret_problem);
 
 /* Is the whole pattern well-formed? */
 int glob_check(const char *pattern, const char **ret_problem);

@@ -94,9 +94,10 @@ static int grant_one(void *ctx, const char *text)
 {
 	struct caller *c = ctx;
 	struct glob_accept accept = compile_accept(EC_CLASS_CALL, c->op, 0, c->rule);
+	static const struct glob_places none = { 0 };
 	char canonical[GLOB_TEXT_MAX];
 	const char *problem;
-	int r = glob_canonical(text, NULL, canonical, &problem);
+	int r = glob_canonical(text, &none, canonical, &problem);
 
 	if (r < 0)
 		return call_refuse(c, "the path with its pattern %s", problem);
@@ -192,6 +193,8 @@ static int absolute(struct caller *c, const char *text, char *to)
 		len = snprintf(to, RESOLVE_PATH_MAX + 1, "%s%s", c->env->home, text + 1);
 	} else {
 		r = resolve_cwd(c->env, to);
+		if (r == 0 && !c->template.parts[0].is_argument && !strcmp(to, "/"))
+			return call_refuse(c, "the agent's working directory is /");
 		if (r < 0)
 			return call_refuse(c,
 					   "relative path %.200s, but the working directory is "

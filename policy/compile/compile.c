@@ -129,9 +129,10 @@ static int add_alias(struct compiler *c, const char *canonical)
 static int add_path_one(void *ctx, const char *text)
 {
 	struct compiler *c = ctx;
-	char canonical[GLOB_TEXT_MAX];
+	char canonical[GLOB_TEXT_MAX], cwd[RESOLVE_PATH_MAX + 1];
+	struct glob_places places = resolve_places(c->env, text, cwd);
 	const char *problem;
-	int r = glob_canonical(text, c->env->home, canonical, &problem);
+	int r = glob_canonical(text, &places, canonical, &problem);
 
 	if (r < 0)
 		return refuse(c, r, problem);

@@ -133,11 +133,13 @@ static int read_host(char *host, struct endpoint *e, const char **ret_problem)
 
 static int read_unix(const char *text, struct endpoint *e, const char **ret_problem)
 {
+	static const struct glob_places anywhere = { .home = "/", .cwd = "/x" };
 	char unused[GLOB_TEXT_MAX];
 	const char *problem = NULL;
 
 	e->kind = text[0] == '@' ? ENDPOINT_ABSTRACT : ENDPOINT_PATH;
-	if (text[0] != '@' && text[0] != '/' && text[0] != '~' && strncmp(text, "**", 2))
+	if (text[0] != '@' && text[0] != '/' && text[0] != '~' && !glob_starts_at(text, '.') &&
+	    strncmp(text, "**", 2))
 		return refuse(ret_problem, "is neither unix:/path nor unix:@name");
 	if (snprintf(e->text, sizeof(e->text), "%s%s", text[0] == '@' ? "/" : "",
 		     text + (text[0] == '@')) >= (int)sizeof(e->text))
@@ -148,7 +150,7 @@ static int read_unix(const char *text, struct endpoint *e, const char **ret_prob
 		memmove(e->text, e->text + 1, strlen(e->text));
 		return 0;
 	}
-	return glob_canonical(e->text, "/", unused, ret_problem);
+	return glob_canonical(e->text, &anywhere, unused, ret_problem);
 }
 
 int endpoint_parse(const char *text, struct endpoint *ret_endpoint, const char **ret_problem)

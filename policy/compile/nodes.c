@@ -165,10 +165,11 @@ static int add_path(struct collector *c, const char *path)
 static int collect_path(void *ctx, const char *text)
 {
 	struct collector *c = ctx;
-	char canonical[GLOB_TEXT_MAX], literal[GLOB_TEXT_MAX];
+	char canonical[GLOB_TEXT_MAX], literal[GLOB_TEXT_MAX], cwd[RESOLVE_PATH_MAX + 1];
+	struct glob_places places = resolve_places(c->env, text, cwd);
 	const char *problem, *rest;
 	struct resolved to;
-	int r = glob_canonical(text, c->env->home, canonical, &problem);
+	int r = glob_canonical(text, &places, canonical, &problem);
 
 	if (r < 0)
 		return r;

@@ -298,6 +298,15 @@ int resolve_cwd(const struct policy_env *env, char *to)
 	return 0;
 }
 
+struct glob_places resolve_places(const struct policy_env *env, const char *pattern, char *cwd)
+{
+	struct glob_places places = { .home = env->home };
+
+	if (glob_starts_at(pattern, '.') && resolve_cwd(env, cwd) == 0)
+		places.cwd = cwd;
+	return places;
+}
+
 int resolve_lexical(const char *path, char *to, bool *ret_up)
 {
 	size_t len = 0, part;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "policy/automaton/glob.h"
 #include "policy/policy.h"
 
 #define RESOLVE_PATH_MAX 4096u /* PATH_MAX: what the kernel takes */
@@ -34,6 +35,10 @@ int resolve_path(const struct policy_env *env, const char *path, const struct re
 /* The working directory's path in the agent's root; to has RESOLVE_PATH_MAX + 1
  * bytes. */
 int resolve_cwd(const struct policy_env *env, char *to);
+
+/* Where ~ and . of this pattern are in env. The working directory is looked up
+ * when the pattern starts with it, into cwd (RESOLVE_PATH_MAX + 1 bytes). */
+struct glob_places resolve_places(const struct policy_env *env, const char *pattern, char *cwd);
 
 /* "." and ".." and repeated slashes out of an absolute path, by its text. to
  * has RESOLVE_PATH_MAX + 1 bytes. *ret_up tells whether there was a "..". */

@@ -109,6 +109,28 @@ const char *load_file(struct loader *l, const struct tree *at)
 	return l->files[i].to;
 }
 
+bool load_is_parent(const struct tree *at)
+{
+	return at->kind == TREE_TEXT && !strcmp(at->text, LOAD_PARENT);
+}
+
+static int check_rule(struct loader *l, const struct tree *at, const char *section,
+		      load_check *check)
+{
+	const char *text;
+	int r = load_text(l, at, section, &text);
+
+	if (r < 0)
+		return r;
+	if (!load_is_parent(at))
+		return check ? check(l, at) : 0;
+	return l->is_part ? 0 :
+			    load_error(l, at,
+				       LOAD_PARENT ": no parent has a list of %s, or it is "
+						   "here already",
+				       section);
+}
+
 static int add_rule(struct loader *l, const struct tree *at, const char *section)
 {
 	struct policy *policy = l->policy;
@@ -128,7 +150,6 @@ static int add_rule(struct loader *l, const struct tree *at, const char *section
 int load_rules(struct loader *l, const struct tree *list, const char *section, load_check *check,
 	       struct patterns *ret_patterns)
 {
-	const char *text;
 	int r = load_list(l, list, section);
 
 	if (r < 0)
@@ -138,8 +159,7 @@ int load_rules(struct loader *l, const struct tree *list, const char *section, l
 	ret_patterns->first = (uint32_t)l->policy->rules_len;
 	ret_patterns->len = (uint32_t)list->len;
 	for (size_t i = 0; i < list->len; i++) {
-		if ((r = load_text(l, list->at[i], section, &text)) < 0 ||
-		    (check && (r = check(l, list->at[i])) < 0) ||
+		if ((r = check_rule(l, list->at[i], section, check)) < 0 ||
 		    (r = add_rule(l, list->at[i], section)) < 0)
 			return r;
 	}

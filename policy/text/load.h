@@ -51,6 +51,11 @@ int load_keys_of(struct loader *l, const struct tree *map, const char *what,
  * NULL: no memory. */
 const char *load_file(struct loader *l, const struct tree *at);
 
+/* An item of a list that a child writes where its parent's list is to go.
+ * Merging takes it out; it is good in a file that is looked at by itself. */
+#define LOAD_PARENT "${parent}"
+bool load_is_parent(const struct tree *at);
+
 /* A list of texts as consecutive rules; check may be NULL. */
 typedef int load_check(struct loader *l, const struct tree *at);
 int load_rules(struct loader *l, const struct tree *list, const char *section, load_check *check,

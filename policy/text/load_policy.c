@@ -22,6 +22,8 @@ static int read_names(struct loader *l, const struct tree *list, const char *sec
 	if (!set->at)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < rules.len; i++) {
+		if (load_is_parent(list->at[i]))
+			continue;
 		r = fold_set_add(set, &policy->pool, list->at[i]->text, rules.first + i);
 		if (r == -EINVAL)
 			return load_error(l, list->at[i], "\"%.100s\" is not a tool name",

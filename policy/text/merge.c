@@ -157,6 +157,30 @@ static int join_lists(struct tree *parent, struct tree *child, const struct keys
 	return 0;
 }
 
+/* The child's list with the parent's in the place of the first ${parent}; only
+ * one, so that no chain of files multiplies. */
+static int place_parent(struct tree *parent, struct tree *child, struct pool *pool,
+			struct tree **ret_list)
+{
+	struct tree *list;
+	size_t at = 0;
+
+	while (at < child->len && !load_is_parent(child->at[at]))
+		at++;
+	if (at == child->len)
+		return 0;
+	list = new_many(pool, TREE_LIST, child, parent->len + child->len - 1);
+	if (!list)
+		return -ENOMEM;
+	memcpy(list->at, child->at, at * sizeof(*list->at));
+	memcpy(list->at + at, parent->at, parent->len * sizeof(*list->at));
+	memcpy(list->at + at + parent->len, child->at + at + 1,
+	       (child->len - at - 1) * sizeof(*list->at));
+	list->len = parent->len + child->len - 1;
+	*ret_list = list;
+	return 0;
+}
+
 static int merge_maps(struct tree *parent, struct tree *child, const struct keys_entry *e,
 		      struct pool *pool, struct tree **ret_map);
 
@@ -167,6 +191,9 @@ static int merge_values(struct tree *parent, struct tree *child, const struct ke
 			   e->adds);
 
 	*ret_value = joins && tree_is_null(child) ? parent : child;
+	if (e && e->kind == KEY_LIST && !e->adds && parent->kind == TREE_LIST &&
+	    child->kind == TREE_LIST)
+		return place_parent(parent, child, pool, ret_value);
 	if (!joins || tree_is_null(parent) || tree_is_null(child))
 		return 0;
 	return e->adds && e->kind != KEY_NAMES ? join_lists(parent, child, e, pool, ret_value) :

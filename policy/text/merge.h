@@ -14,7 +14,8 @@ int merge_prepare(struct loader *l, const struct tree *top, struct pool *pool,
 		  struct tree **ret_top);
 
 /* Both checked and prepared. What the child writes replaces, key by key, what
- * the parent says; lists that keys.h calls adding are joined. Only -ENOMEM. */
+ * the parent says; lists that keys.h calls adding are joined, and the parent's
+ * list goes where the child's says ${parent}. Only -ENOMEM. */
 int merge_trees(struct tree *parent, struct tree *child, struct pool *pool, struct tree **ret_top);
 
 #endif

@@ -24,7 +24,8 @@ static bool has_static_grants(const struct policy *policy, const struct tool *to
 bool model_is_path(const char *pattern)
 {
 	pattern += strspn(pattern, "{");
-	return *pattern == '/' || *pattern == '~' || !strncmp(pattern, "**", 2);
+	return *pattern == '/' || *pattern == '~' || !strncmp(pattern, "./", 2) ||
+	       !strcmp(pattern, ".") || !strncmp(pattern, "**", 2);
 }
 
 /* A ceiling as a sorted set of texts. */

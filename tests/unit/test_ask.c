@@ -51,7 +51,7 @@ static void setup(void)
 	write_file("p.yaml", text);
 	env.root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	env.cwd_fd = -1;
-	env.home = "/";
+	env.home = "/srv";
 	cr_assert_eq(policy_load_buffer("p.yaml", text, strlen(text), NULL, &policy, &diag), 0,
 		     "%s", diag.text);
 	cr_assert_eq(policy_compile(policy, &env, 1u << 17, NULL, &image, &diag), 0, "%s",
@@ -92,6 +92,7 @@ Test(ask, the_order_of_the_decision)
 	is("read /etc/shadow", 0, EC_VERDICT_DENY, EC_REASON_NEVER);
 	is("read /usr/share/none", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
 	is("read /srv/key", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
+	is("read ~/key", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
 	is("write /srv/key", 0, EC_VERDICT_DENY, EC_REASON_UNDECLARED);
 	is("load /usr/lib/none.so", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
 	is("privilege time", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);

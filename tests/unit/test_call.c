@@ -304,6 +304,22 @@ Test(call, relative_paths_start_at_the_working_directory)
 	refuse("{\"path\":\"a\"}", "working directory");
 }
 
+Test(call, a_pattern_may_start_at_the_working_directory)
+{
+	use("{tools: {t: {write: ['./dir/${args.name}.*.tmp', './dir/${args.name}']}}}");
+	allow("{\"name\":\"b\"}");
+	cr_assert(grants("/srv/data/dir/b", W));
+	cr_assert(grants("/srv/data/dir/b.1.tmp", W));
+	refuse("{\"name\":\"../a\"}", "leaves the pattern");
+	use("{tools: {t: {read: ['${args.name}'], within: [./dir/**]}}}");
+	allow("{\"name\":\"dir/b\"}");
+	refuse("{\"name\":\"a\"}", "outside");
+	close(env.cwd_fd);
+	env.cwd_fd = open(root, O_PATH | O_CLOEXEC);
+	use("{tools: {t: {read: ['./${args.name}'], within: [/srv/**]}}}");
+	refuse("{\"name\":\"srv/data/a\"}", "directory is /");
+}
+
 Test(call, arguments_are_text_never_patterns)
 {
 	static const char *const odd[] = { "*",	   "**", "?", "[a]", "{a,b}", "a*", "${args.path}",

@@ -313,6 +313,61 @@ Test(compile, home_is_the_agents)
 	cr_assert_eq(diag.line, 2);
 }
 
+/* root and working directory are the same there: one of its own is below it */
+static int compile_in(const char *dir, const char *kernel)
+{
+	char path[300];
+	int old = env.cwd_fd, r;
+
+	snprintf(path, sizeof(path), "%s/%s", root, dir);
+	env.cwd_fd = open(path, O_PATH | O_CLOEXEC);
+	r = try_compile(kernel);
+	if (env.cwd_fd >= 0)
+		close(env.cwd_fd);
+	env.cwd_fd = old;
+	return r;
+}
+
+Test(compile, a_dot_is_the_working_directory)
+{
+	make_dir("p*q");
+	make_dir("d");
+	make_link("../d", "p*q/link");
+	cr_assert_eq(compile_in("p*q", "{baseline: {read: [./**], write: [., './{out,tmp}/**'],"
+				       " exec: [./link/x], connect: ['unix:./sock']}}"),
+		     0, "%s", diag.text);
+	cr_assert(ask("/p*q/a/b", R).baseline);
+	cr_assert(ask("/p*q", R).baseline);
+	cr_assert_not(ask("/pxq/a", R).baseline);
+	cr_assert_not(ask("/d/a", R).baseline);
+	cr_assert(ask("/p*q", W).baseline);
+	cr_assert(ask("/p*q/out/x", W).baseline);
+	cr_assert_not(ask("/p*q/x", W).baseline);
+	cr_assert_not(ask("/d/x", X).baseline, "a link that the agent may replace");
+	cr_assert(ask("/p*q/sock", C).baseline);
+	cr_assert_eq(compile_in("p*q", "{baseline: {exec: [./link/x]}}"), 0);
+	cr_assert(ask("/d/x", X).baseline, "other links are followed");
+}
+
+Test(compile, a_dot_where_nobody_chose_a_directory_is_an_error)
+{
+	cr_assert_eq(try_compile("{baseline: {read: [./**]}}"), -EINVAL);
+	cr_assert(strstr(diag.text, "directory is /"), "%s", diag.text);
+	cr_assert_eq(diag.line, 2);
+	cr_assert_eq(compile_in("none", "{never: {read: [./**]}}"), -EINVAL);
+	cr_assert(strstr(diag.text, "not known"), "%s", diag.text);
+}
+
+Test(compile, labels_and_ceilings_may_start_with_a_dot)
+{
+	make_dir("w");
+	cr_assert_eq(compile_in("w", "{labels: {secret: [./key]},"
+				     " flows: [{after: read secret, deny: connect}],"
+				     " tools: {t: {read: ['${args.x}'], within: [./in/**]}}}"),
+		     0, "%s", diag.text);
+	cr_assert_eq(ask("/w/key", R).trips, 1);
+}
+
 Test(compile, no_kernel_key_grants_nothing)
 {
 	cr_assert_eq(policy_load_buffer("p", "name: p", 7, NULL, &policy, &diag), 0);

@@ -131,6 +131,41 @@ Test(extends, a_child_that_writes_nothing_is_its_parent)
 	policy_free(p);
 }
 
+Test(extends, a_list_may_say_where_its_parents_goes)
+{
+	struct policy *p = load("name: base\nrules: {allowed_tools: [a]}\n"
+				"kernel:\n  baseline: {read: [/r, /q], exec: []}\n"
+				"  tools: {t: {read: [/t], within: [/w]}}\n",
+				EXTENDS "allowed_tools: [b, \"${parent}\"]\n"
+					"kernel:\n"
+					"  baseline: {read: [/0, \"${parent}\", /1], exec: "
+					"[\"${parent}\"]}\n"
+					"  tools: {T: {within: [\"${parent}\", /v]}}\n");
+
+	list_is(p, p->baseline.op[READ], "c:/0 p:/r p:/q c:/1");
+	cr_assert_eq(p->baseline.op[MODEL_INDEX(EC_OP_EXEC)].len, 0);
+	list_is(p, model_tool(p, "t")->within, "p:/w c:/v");
+	cr_assert(allowed(p, "a"));
+	cr_assert(allowed(p, "b"));
+	cr_assert_not(allowed(p, "c"));
+	policy_free(p);
+}
+
+Test(extends, a_list_of_no_parent_goes_nowhere)
+{
+	write_file("parent.yaml", "name: base\nkernel: {baseline: {read: [/r], write: null}}\n");
+	refused(EXTENDS "kernel: {baseline: {exec: [\"${parent}\"]}}\n", -EINVAL, "child.yaml", 2,
+		28, "no parent has a list of baseline.exec");
+	refused(EXTENDS "kernel: {baseline: {write: [\"${parent}\"]}}\n", -EINVAL, "child.yaml", 2,
+		29, "no parent has");
+	refused(EXTENDS "kernel: {baseline: {read: [\"${parent}\", /x, \"${parent}\"]}}\n", -EINVAL,
+		"child.yaml", 2, 45, "here already");
+	refused("name: n\nkernel: {baseline: {read: [\"${parent}\"]}}\n", -EINVAL, "child.yaml", 2,
+		28, "no parent has");
+	refused(EXTENDS "rules: {denied_tools: [\"${parent}\"]}\n", -EINVAL, "child.yaml", 2, 24,
+		"${parent}");
+}
+
 Test(extends, a_written_key_replaces_and_its_neighbours_stay)
 {
 	struct policy *p = load("name: base\non_violation: log\n"

@@ -35,9 +35,10 @@ struct one {
 static int add_one(void *ctx, const char *text)
 {
 	struct one *one = ctx;
+	static const struct glob_places places = { .home = "/home/me", .cwd = "/w[1]" };
 	char canonical[GLOB_TEXT_MAX];
 	const char *problem;
-	int r = glob_canonical(text, "/home/me", canonical, &problem);
+	int r = glob_canonical(text, &places, canonical, &problem);
 
 	if (r == 0)
 		glob_add(one->nfa, canonical, &one->accept);
@@ -359,6 +360,14 @@ Test(match, slashes_and_dots_do_not_count)
 	cr_assert(matches("/", "/"));
 	cr_assert(matches("~/x", "/home/me/x"));
 	cr_assert(matches("~", "/home/me"));
+	cr_assert(matches("./x", "/w[1]/x"));
+	cr_assert(matches(".", "/w[1]"));
+	cr_assert(matches("./**", "/w[1]/x/y"));
+	cr_assert(matches("{~,.}/x", "/w[1]/x"));
+	cr_assert_not(matches("./x", "/w1/x"));
+	cr_assert_not(matches("/a/./x", "/w[1]/x"));
+	cr_assert_eq(check(".x"), -EINVAL);
+	cr_assert_eq(check("./../x"), -EINVAL);
 	cr_assert(matches("/proc/thread-self/maps", "/proc/self/task/17/maps"));
 	cr_assert(matches("/proc/thread-self/**", "/proc/self/task/17/net/tcp"));
 	cr_assert_not(matches("/proc/thread-selfish", "/proc/self/task/17"));
