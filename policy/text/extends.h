@@ -3,7 +3,7 @@
 #ifndef EC_EXTENDS_H
 #define EC_EXTENDS_H
 
-#include "source.h"
+#include "policy/tree/source.h"
 
 /* Parents of one policy; more is a mistake. */
 #define EXTENDS_MAX 16u

@@ -3,7 +3,7 @@
 #ifndef EC_MERGE_H
 #define EC_MERGE_H
 
-#include "tree.h"
+#include "policy/tree/tree.h"
 
 struct loader;
 

@@ -8,7 +8,7 @@
 #include "policy/policy.h"
 #include "policy/when/when.h"
 #include "policy/automaton/pool.h"
-#include "tree.h"
+#include "policy/tree/tree.h"
 
 /* The kernel's TOOL and WITHIN ids have 16 bits; ceilings are compared in
  * pairs. */

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "policy/text/tree.h"
+#include "policy/tree/tree.h"
 #include "policy_text.h"
 
 #define HEAD "name: p\n"

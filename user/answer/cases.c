@@ -9,7 +9,7 @@
 
 #include "cases_impl.h"
 #include "policy/automaton/pool.h"
-#include "policy/text/source.h"
+#include "policy/tree/source.h"
 #include "user/moment.h"
 #include "user/util.h"
 

@@ -4,7 +4,7 @@
 #define EC_CASES_IMPL_H
 
 #include "cases.h"
-#include "policy/text/tree.h"
+#include "policy/tree/tree.h"
 #include "policy_file.h"
 
 /* Where the agent is when it is asked. */

@@ -3,7 +3,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "policy/text/tree.h"
+#include "policy/tree/tree.h"
 
 static cJSON *json_list(const struct tree *tree)
 {
