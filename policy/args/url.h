@@ -10,6 +10,7 @@
  *
  * What a name resolves to, and whether its addresses are private, is not
  * looked at; nor is what is in the userinfo, the query and the fragment.
+ * xn-- is not decoded: a reader that does takes the same name, or none.
  */
 #ifndef EC_URL_H
 #define EC_URL_H

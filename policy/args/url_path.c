@@ -108,15 +108,24 @@ static const char *decode(const char *text, size_t len, struct url *url)
 	return problem;
 }
 
-/* Of a segment, or of what is one to whoever takes %2F or ; as its end. */
+/* What ends a segment to whoever decodes first, or reads parameters. */
+static size_t separator_len(const char *at)
+{
+	static const char *const escapes[] = { "%2F", "%5C", "%3B" };
+
+	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++)
+		if (!strncmp(at, escapes[i], 3))
+			return 3;
+	return *at == ';';
+}
+
 static size_t plain_len(const char *segment, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		if (segment[i] == ';' || (segment[i] == '%' && (!strncmp(segment + i, "%2F", 3) ||
-								!strncmp(segment + i, "%5C", 3) ||
-								!strncmp(segment + i, "%3B", 3))))
-			return i;
-	return len;
+	size_t plain = 0;
+
+	while (plain < len && !separator_len(segment + plain))
+		plain++;
+	return plain;
 }
 
 static bool is_dots(const char *segment, size_t len)
@@ -136,8 +145,26 @@ static const char *check_segment(const char *segment, size_t len)
 		at += plain;
 		if (at == len)
 			return NULL;
-		at += segment[at] == ';' ? 1 : 3;
+		at += separator_len(segment + at);
 	}
+}
+
+/* The last segment of path[0..*to - 1] goes, if all agree which it is: to some,
+ * // is one slash, and so is what is left of /;x/. */
+static const char *go_up(const char *path, char **to)
+{
+	const char *end = *to;
+
+	if (end == path)
+		return "has a .. that leads above the root of its path";
+	while (*--*to != '/')
+		;
+	if (!plain_len(*to + 1, (size_t)(end - *to) - 1))
+		return "has a .. behind an empty segment";
+	for (const char *at = *to; at < end; at++)
+		if (separator_len(at) > 1)
+			return "has a .. behind a segment with an escaped separator";
+	return NULL;
 }
 
 /* In place: url->path is made of segments, each behind its slash. */
@@ -157,13 +184,9 @@ static const char *remove_dots(char *path)
 			to += len + 1;
 			continue;
 		}
-		if (len == 2 && to == path)
-			return "has a .. that leads above the root of its path";
-		if (len == 2 && to[-1] == '/') /* to some, // is one slash */
-			return "has a .. behind an empty segment";
-		if (len == 2)
-			while (*--to != '/')
-				;
+		problem = len == 2 ? go_up(path, &to) : NULL;
+		if (problem)
+			return problem;
 		if (!*segment)
 			*to++ = '/';
 	}

@@ -39,6 +39,7 @@
 #define NOT_UTF8 "has escapes in its path that are not UTF-8"
 #define ABOVE_ROOT "has a .. that leads above the root of its path"
 #define EMPTY_SEGMENT "has a .. behind an empty segment"
+#define UP_SEPARATOR "has a .. behind a segment with an escaped separator"
 #define DOTS "has a dot segment beside a ; or an escaped separator"
 
 static const struct {
@@ -230,6 +231,10 @@ static const struct {
 	{ "http://a/b//../c", EMPTY_SEGMENT },
 	{ "http://a/b//./../c", EMPTY_SEGMENT },
 	{ "http://a//..", EMPTY_SEGMENT },
+	{ "http://a/b/;c/../d", EMPTY_SEGMENT },
+	{ "http://a/%2f/..", EMPTY_SEGMENT },
+	{ "http://a/b%2fc/../d", UP_SEPARATOR },
+	{ "http://a/b%5Cc/d/../..", UP_SEPARATOR },
 	{ "http://a/b/..;/c", DOTS },
 	{ "http://a/b/..;x=1/c", DOTS },
 	{ "http://a/b/%2e%2e%3b/c", DOTS },
