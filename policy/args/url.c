@@ -1,337 +1,192 @@
 // SPDX-License-Identifier: Apache-2.0
+/* url.c - a URL is cut into its parts. */
 #include "url.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define ALPHA "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
-#define HEX "0123456789abcdefABCDEF"
-#define LABEL_MAX 63u /* RFC 1035, 2.3.4 */
+#include "url_parts.h"
 
-/* What is left of the text. */
-struct reader {
-	const char *at, *end;
-	const char **problem;
+static const struct {
+	const char *scheme;
+	uint16_t port;
+} schemes[] = {
+	{ "http", 80 },	 { "https", 443 }, { "ws", 80 },     { "wss", 443 },
+	{ "ftp", 21 },	 { "ftps", 990 },  { "ssh", 22 },    { "sftp", 22 },
+	{ "git", 9418 }, { "ldap", 389 },  { "ldaps", 636 }, { "redis", 6379 },
 };
 
-static int wrong(const struct reader *r, const char *problem)
+/* Browsers drop tabs and line ends, others send them; a backslash is a slash
+ * to browsers only; what another byte becomes is up to an encoding. */
+static const char *check_bytes(const char *text, size_t len)
 {
-	*r->problem = problem;
-	return -EINVAL;
-}
-
-static bool is_one_of(char c, const char *set)
-{
-	return c && strchr(set, c);
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static size_t span_until(const char *at, const char *end, const char *stops)
-{
-	size_t len = 0;
-
-	while (at + len < end && !is_one_of(at[len], stops))
-		len++;
-	return len;
-}
-
-/* Readers differ in which of these they strip, replace or keep. */
-static int check_bytes(const struct reader *r)
-{
-	for (const char *c = r->at; c < r->end; c++) {
-		if (*c == ' ' || *c == '\t' || *c == '\r' || *c == '\n')
-			return wrong(r, "has a blank");
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			return wrong(r, "has a control character");
-		if ((unsigned char)*c >= 0x80)
-			return wrong(r, "has a character that is not ASCII (hosts as xn--, the "
-					"rest percent-encoded)");
-		if (*c == '\\')
-			return wrong(r, "has a backslash");
-		if (is_one_of(*c, "\"<>^`{|}"))
-			return wrong(r, "has a character that no URL has (RFC 3986, 2)");
-		if (*c == '%' && (r->end - c < 3 || !is_one_of(c[1], HEX) || !is_one_of(c[2], HEX)))
-			return wrong(r, "has a percent sign without two hexadecimal digits");
-	}
-	return 0;
-}
-
-static int read_scheme(struct reader *r, struct url *url)
-{
-	size_t len = span_until(r->at, r->end, ":/?#@[]");
-
-	if (!len || r->at + len >= r->end || r->at[len] != ':')
-		return wrong(r, "is not a URL: it has no scheme");
-	if (len >= sizeof(url->scheme) || !is_one_of(r->at[0], ALPHA))
-		return wrong(r, "has a scheme that is none");
-	for (size_t i = 0; i < len; i++) {
-		if (!is_one_of(r->at[i], ALPHA DIGITS "+-."))
-			return wrong(r, "has a scheme that is none");
-		url->scheme[i] = lower(r->at[i]);
-	}
-	r->at += len + 1;
-	if (r->end - r->at < 2 || r->at[0] != '/' || r->at[1] != '/')
-		return wrong(r, "has no // behind its scheme");
-	r->at += 2;
-	if (r->at < r->end && *r->at == '/')
-		return wrong(r, "has no host");
-	return 0;
-}
-
-/* user:password@ */
-static int read_userinfo(struct reader *r, const char *end, struct url *url)
-{
-	const char *at = memchr(r->at, '@', (size_t)(end - r->at));
-
-	if (!at)
-		return 0;
-	if (memchr(at + 1, '@', (size_t)(end - at - 1)))
-		return wrong(r, "has two @ in front of its path");
-	if (span_until(r->at, at, "[]") != (size_t)(at - r->at))
-		return wrong(r, "has a bracket that is not around an address");
-	url->has_userinfo = true;
-	r->at = at + 1;
-	return 0;
-}
-
-static int read_ipv6(struct reader *r, const char *end, struct url *url)
-{
-	const char *close = memchr(r->at, ']', (size_t)(end - r->at));
-	struct in6_addr address;
-	char text[INET6_ADDRSTRLEN];
-	size_t len;
-
-	if (!close)
-		return wrong(r, "has a [ without its ]");
-	len = (size_t)(close - r->at - 1);
-	if (len >= sizeof(text))
-		return wrong(r, "has an IPv6 address that is none");
-	memcpy(text, r->at + 1, len);
-	text[len] = '\0';
-	if (strchr(text, '%'))
-		return wrong(r, "has an IPv6 address with a zone");
-	if (inet_pton(AF_INET6, text, &address) != 1)
-		return wrong(r, "has an IPv6 address that is none");
-	if (IN6_IS_ADDR_V4MAPPED(&address) || IN6_IS_ADDR_V4COMPAT(&address))
-		if (!IN6_IS_ADDR_UNSPECIFIED(&address) && !IN6_IS_ADDR_LOOPBACK(&address))
-			return wrong(r, "has an IPv4 address written as IPv6");
-	inet_ntop(AF_INET6, &address, url->host, sizeof(url->host));
-	url->kind = URL_IPV6;
-	r->at = close + 1;
-	return 0;
-}
-
-/* Some readers take 0x7f.1, 0177.0.0.1, 127.1 and 2130706433 for addresses, and
- * so anything whose last label is a number or looks like one. */
-static bool looks_like_ipv4(const char *host)
-{
-	const char *dot = strrchr(host, '.'), *last = dot ? dot + 1 : host;
-
-	if (last[0] == '0' && lower(last[1]) == 'x')
-		return !last[2 + strspn(last + 2, HEX)];
-	return *last && !last[strspn(last, DIGITS)];
-}
-
-static int check_labels(const struct reader *r, const char *host)
-{
-	for (const char *label = host;; label++) {
-		size_t len = strcspn(label, ".");
-
-		if (!len)
-			return wrong(r, "has a host with an empty label");
-		if (len > LABEL_MAX)
-			return wrong(r, "has a host with a label of more than 63 characters");
-		label += len;
-		if (!*label)
-			return 0;
-	}
-}
-
-static int read_name(struct reader *r, const char *end, struct url *url)
-{
-	size_t len = span_until(r->at, end, ":");
-	struct in_addr address;
-
-	if (len >= sizeof(url->host))
-		return wrong(r, "has a host of more than 255 characters");
-	for (size_t i = 0; i < len; i++) {
-		if (r->at[i] == '%')
-			return wrong(r, "has a percent-encoded host");
-		if (is_one_of(r->at[i], "[]"))
-			return wrong(r, "has a bracket that is not around an address");
-		if (!is_one_of(r->at[i], ALPHA DIGITS "-._"))
-			return wrong(r, "has a host with a character that no host has");
-		url->host[i] = lower(r->at[i]);
-	}
-	r->at += len;
-	if (len > 1 && url->host[len - 1] == '.')
-		url->host[--len] = '\0';
 	if (!len)
-		return wrong(r, "has no host");
-	url->kind = URL_NAME;
-	if (!looks_like_ipv4(url->host))
-		return check_labels(r, url->host);
-	if (inet_pton(AF_INET, url->host, &address) != 1)
-		return wrong(r, "has a host that some readers take for an IPv4 address");
-	url->kind = URL_IPV4;
-	return 0;
+		return "is empty";
+	if (len > URL_LEN_MAX)
+		return "is longer than 8192 bytes";
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (!c)
+			return "has a NUL byte";
+		if (c == '\t' || c == '\r' || c == '\n')
+			return "has a tab or a line end";
+		if (c < ' ' || c == 0x7f)
+			return "has a control byte";
+		if (c == ' ')
+			return i == 0 || i == len - 1 ? "starts or ends with a blank" :
+							"has a blank";
+		if (c == '\\')
+			return "has a backslash";
+		if (c > 0x7f)
+			return "has a byte that is not ASCII; write a host as xn--, the rest as "
+			       "%XX";
+	}
+	return NULL;
 }
 
-static uint16_t default_port(const char *scheme)
+/* *at goes to what is behind "://". */
+static const char *read_scheme(const char **at, const char *end, struct url *url)
 {
-	static const struct {
-		const char *scheme;
-		uint16_t port;
-	} known[] = {
-		{ "http", 80 },	 { "https", 443 }, { "ws", 80 },     { "wss", 443 },
-		{ "ftp", 21 },	 { "ftps", 990 },  { "ssh", 22 },    { "sftp", 22 },
-		{ "git", 9418 }, { "ldap", 389 },  { "ldaps", 636 }, { "redis", 6379 },
-	};
+	const char *text = *at, *colon = memchr(text, ':', (size_t)(end - text));
+	size_t len = colon ? (size_t)(colon - text) : 0;
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (!strcmp(known[i].scheme, scheme))
-			return known[i].port;
-	return 0;
+	if (!len)
+		return "has no scheme";
+	for (size_t i = 0; i < len; i++)
+		if (!url_is_in(text[i],
+			       i ? URL_LOWER URL_UPPER URL_DIGIT "+-." : URL_LOWER URL_UPPER))
+			return "has no scheme, or one with a character that no scheme has there";
+	if (len == 1)
+		return "has a scheme of one letter, which may be a drive";
+	if (len > URL_SCHEME_MAX)
+		return "has a scheme that is longer than 15 characters";
+	if (end - colon < 3 || memcmp(colon, "://", 3))
+		return "has no // behind its scheme";
+	*at = colon + 3;
+	if (*at < end && **at == '/')
+		return "has more than two slashes behind its scheme, or no host";
+	for (size_t i = 0; i < len; i++)
+		url->scheme[i] = url_lower(text[i]);
+	/* the host of one is ignored, a share, or another machine by FTP */
+	if (!strcmp(url->scheme, "file"))
+		return "names a file, whose host means different things";
+	return NULL;
 }
 
-static int read_port(struct reader *r, const char *end, struct url *url)
+static void default_port(struct url *url)
+{
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (!strcmp(schemes[i].scheme, url->scheme))
+			url->port = schemes[i].port;
+}
+
+static const char *read_port(const char *text, size_t len, struct url *url)
 {
 	unsigned int port = 0;
 
-	url->port = default_port(url->scheme);
-	if (r->at == end)
-		return 0;
-	if (*r->at != ':')
-		return wrong(r, "has something between its host and its path");
-	r->at++;
-	if (r->at == end)
-		return wrong(r, "has an empty port");
-	if (*r->at == '0')
-		return wrong(r, "has a port that starts with 0");
-	for (; r->at < end; r->at++) {
-		if (!is_one_of(*r->at, DIGITS))
-			return wrong(r, "has a port that is no number");
-		port = port * 10 + (unsigned int)(*r->at - '0');
-		if (port > 65535)
-			return wrong(r, "has a port above 65535");
-	}
+	if (!len)
+		return "has an empty port";
+	for (size_t i = 0; i < len; i++)
+		if (!url_is_in(text[i], URL_DIGIT))
+			return "has a port that is not a number";
+	if (text[0] == '0')
+		return len == 1 ? "has port 0" : "has a port with a leading zero";
+	for (size_t i = 0; i < len && port <= 65535; i++)
+		port = port * 10 + (unsigned int)(text[i] - '0');
+	if (port > 65535)
+		return "has a port above 65535";
 	url->port = (uint16_t)port;
-	return 0;
+	return NULL;
 }
 
-static int from_hex(char c)
+static const char *read_host_port(const char *text, size_t len, struct url *url)
 {
-	return c <= '9' ? c - '0' : lower(c) - 'a' + 10;
-}
+	const char *colon, *problem;
+	size_t host_len = len;
 
-/* One character; an escape of what needs none is that (RFC 3986, 6.2.2.2),
- * another one stays, in upper case. */
-static int read_character(struct reader *r, struct url *url, char *to, size_t *ret_len)
-{
-	int code;
-
-	*ret_len = 1;
-	*to = *r->at++;
-	if (*to != '%')
-		return 0;
-	code = from_hex(r->at[0]) << 4 | from_hex(r->at[1]);
-	r->at += 2;
-	if (!code)
-		return wrong(r, "has an encoded NUL");
-	if (code == '/' || code == '\\')
-		url->has_encoded_slash = true;
-	if (is_one_of((char)code, ALPHA DIGITS "-._~")) {
-		*to = (char)code;
-		return 0;
+	if (len && text[0] == '[') {
+		colon = memchr(text, ']', len);
+		if (!colon)
+			return "has a [ without its ]";
+		host_len = (size_t)(++colon - text);
+		if (host_len < len && *colon != ':')
+			return "has something between ] and its port";
+	} else if ((colon = memchr(text, ':', len))) {
+		host_len = (size_t)(colon - text);
+		if (memchr(colon + 1, ':', len - host_len - 1))
+			return "has several colons; an IPv6 address stands in [ ]";
 	}
-	to[1] = "0123456789ABCDEF"[code >> 4];
-	to[2] = "0123456789ABCDEF"[code & 15];
-	*ret_len = 3;
-	return 0;
+	problem = url_read_host(text, host_len, url);
+	if (!problem && host_len < len)
+		problem = read_port(colon + 1, len - host_len - 1, url);
+	return problem;
 }
 
-/* RFC 3986, 5.2.4: a segment that ended, in front of a slash or of the end. */
-static int end_segment(struct reader *r, char *path, size_t from, size_t *len, bool slash)
+static const char *read_authority(const char *text, size_t len, struct url *url)
 {
-	size_t seen = *len - from;
+	const char *at = memchr(text, '@', len), *problem;
 
-	if (seen == 1 && path[from] == '.') {
-		*len = from;
-	} else if (seen == 2 && path[from] == '.' && path[from + 1] == '.') {
-		if (from == 1)
-			return wrong(r, "leads above its root");
-		for (from--; path[from - 1] != '/'; from--)
-			;
-		*len = from;
-	} else if (slash) {
-		path[(*len)++] = '/';
+	if (at) {
+		url->has_userinfo = true;
+		if (memchr(at + 1, '@', (size_t)(text + len - at) - 1))
+			return "has several @ before its path";
+		problem = url_check_characters(text, (size_t)(at - text), ":");
+		if (problem)
+			return problem;
+		len -= (size_t)(at + 1 - text);
+		text = at + 1;
 	}
-	return 0;
+	return read_host_port(text, len, url);
 }
 
-static int read_path(struct reader *r, const char *end, struct url *url)
+/* The first of any of the characters, or the end. */
+static const char *find(const char *text, const char *end, const char *any)
 {
-	size_t len = 1, from = 1, more;
-	int error;
-
-	url->path[0] = '/';
-	if (r->at < end)
-		r->at++; /* its first slash */
-	while (r->at < end) {
-		if (*r->at != '/') {
-			if ((error = read_character(r, url, url->path + len, &more)) < 0)
-				return error;
-			len += more;
-			continue;
-		}
-		r->at++;
-		if ((error = end_segment(r, url->path, from, &len, true)) < 0)
-			return error;
-		from = len;
-	}
-	error = end_segment(r, url->path, from, &len, false);
-	url->path[len] = '\0';
-	return error;
+	while (text < end && !url_is_in(*text, any))
+		text++;
+	return text;
 }
 
-static int read_rest(struct reader *r, struct url *url)
-{
-	size_t path = span_until(r->at, r->end, "?#");
-	const char *behind = r->at + path;
-	int error = read_path(r, behind, url);
+/* In queries and fragments readers agree on more than RFC 3986 has: it is
+ * neither host nor path to any of them. */
+#define BEHIND_PATH ":@/?[]{}|^`"
 
-	if (error < 0)
-		return error;
-	url->has_query = behind < r->end && *behind == '?';
-	url->has_fragment = memchr(behind, '#', (size_t)(r->end - behind)) != NULL;
-	return 0;
+static const char *read_url(const char *at, const char *end, struct url *url)
+{
+	const char *problem = read_scheme(&at, end, url);
+	const char *path, *query, *fragment;
+
+	if (problem)
+		return problem;
+	path = find(at, end, "/?#");
+	/* http://a?@b/: to those who look for a slash only, the host is b */
+	if (memchr(path, '@', (size_t)(find(path, end, "/") - path)))
+		return "has an @ between its host and its first slash";
+	query = find(path, end, "?#");
+	fragment = find(query, end, "#");
+	default_port(url);
+	url->has_query = query < fragment;
+	url->has_fragment = fragment < end;
+	problem = read_authority(at, (size_t)(path - at), url);
+	if (!problem)
+		problem = url_read_path(path, (size_t)(query - path), url);
+	if (!problem && url->has_query)
+		problem = url_check_characters(query + 1, (size_t)(fragment - query) - 1,
+					       BEHIND_PATH);
+	if (!problem && url->has_fragment)
+		problem = url_check_characters(fragment + 1, (size_t)(end - fragment) - 1,
+					       BEHIND_PATH);
+	return problem;
 }
 
 int url_parse(const char *text, size_t len, struct url *ret_url, const char **ret_problem)
 {
-	struct reader r = { .at = text, .end = text + len, .problem = ret_problem };
-	const char *end;
-	int error;
-
 	memset(ret_url, 0, sizeof(*ret_url));
-	if (len > URL_LEN_MAX)
-		return wrong(&r, "is a URL of more than 8192 bytes");
-	if ((error = check_bytes(&r)) < 0 || (error = read_scheme(&r, ret_url)) < 0)
-		return error;
-	end = r.at + span_until(r.at, r.end, "/?#");
-	if ((error = read_userinfo(&r, end, ret_url)) < 0)
-		return error;
-	if (r.at == end)
-		return wrong(&r, "has no host");
-	error = *r.at == '[' ? read_ipv6(&r, end, ret_url) : read_name(&r, end, ret_url);
-	if (error < 0 || (error = read_port(&r, end, ret_url)) < 0)
-		return error;
-	return read_rest(&r, ret_url);
+	*ret_problem = check_bytes(text, len);
+	if (!*ret_problem)
+		*ret_problem = read_url(text, text + len, ret_url);
+	if (!*ret_problem)
+		return 0;
+	memset(ret_url, 0, sizeof(*ret_url));
+	return -EINVAL;
 }

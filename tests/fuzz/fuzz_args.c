@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/*
- * fuzz_args.c - arguments against rules of every kind, and URLs. The input is
- * a URL when its first byte is 'u', else the JSON of some arguments.
- */
+/* fuzz_args.c - the JSON of some arguments, against rules of every kind. */
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdint.h>
@@ -10,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/args/url.h"
 #include "policy/policy.h"
 
 #define CLAIM(claim)                                                                               \
@@ -60,47 +56,12 @@ static void try_args(const char *json, size_t len)
 	cJSON_Delete(args);
 }
 
-static void print(const struct url *url, char *to, size_t to_len)
-{
-	char port[8] = "";
-
-	if (url->port)
-		snprintf(port, sizeof(port), ":%u", url->port);
-	snprintf(to, to_len, url->kind == URL_IPV6 ? "%s://[%s]%s%s" : "%s://%s%s%s", url->scheme,
-		 url->host, port, url->path);
-}
-
-/* What was read reads as itself. */
-static void try_url(const char *data, size_t len)
-{
-	static char again[2 * URL_LEN_MAX];
-	static struct url url, same;
-	const char *problem = NULL;
-
-	if (url_parse(data, len, &url, &problem) < 0) {
-		CLAIM(problem);
-		return;
-	}
-	CLAIM(url.path[0] == '/' && url.host[0] && url.scheme[0]);
-	CLAIM(!url.host[strspn(url.host, "abcdefghijklmnopqrstuvwxyz0123456789-._:")]);
-	CLAIM(!strstr(url.path, "/../") && !strstr(url.path, "/./"));
-	print(&url, again, sizeof(again));
-	if (strlen(again) > URL_LEN_MAX)
-		return;
-	CLAIM(url_parse(again, strlen(again), &same, &problem) == 0);
-	CLAIM(!strcmp(url.scheme, same.scheme) && !strcmp(url.host, same.host));
-	CLAIM(!strcmp(url.path, same.path) && url.port == same.port && url.kind == same.kind);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct policy_diag diag;
 
 	if (!policy)
 		CLAIM(policy_load_buffer("f.yaml", text, strlen(text), NULL, &policy, &diag) == 0);
-	if (len && data[0] == 'u')
-		try_url((const char *)data + 1, len - 1);
-	else
-		try_args((const char *)data, len);
+	try_args((const char *)data, len);
 	return 0;
 }

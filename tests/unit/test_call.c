@@ -569,7 +569,7 @@ Test(call, urls)
 	allow("{\"url\":\"https://10.0.0.1/path?q=http://10.0.0.2/\"}");
 	cr_assert(connects("10.0.0.1", 443));
 	cr_assert_not(connects("10.0.0.2", 80));
-	allow("{\"url\":\"HTTP://10.0.0.2@10.0.0.3:8080#@10.0.0.4\"}");
+	allow("{\"url\":\"HTTP://10.0.0.2@10.0.0.3:8080/#@10.0.0.4\"}");
 	cr_assert(connects("10.0.0.3", 8080));
 	cr_assert_not(connects("10.0.0.2", 8080));
 	cr_assert_not(connects("10.0.0.4", 8080));
