@@ -580,9 +580,9 @@ Test(call, urls)
 	allow("{\"url\":\"10.0.0.1:53\"}");
 	cr_assert(connects("10.0.0.1", 53));
 	refuse("{\"url\":\"gopher://10.0.0.1/\"}", "no port");
-	refuse("{\"url\":\"http://*:80/\"}", "no host has");
-	refuse("{\"url\":\"http://10.0.0.1:1-9/\"}", "port that is no number");
-	refuse("{\"url\":\"http://10.0.0.1:*/\"}", "port that is no number");
+	refuse("{\"url\":\"http://*:80/\"}", "in its host");
+	refuse("{\"url\":\"http://10.0.0.1:1-9/\"}", "not a number");
+	refuse("{\"url\":\"http://10.0.0.1:*/\"}", "not a number");
 }
 
 Test(call, unix_sockets)
