@@ -4,9 +4,11 @@
 // Runs in a kernel that can enforce, as root. SEED and ROUNDS repeat a run.
 import fs from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { keep } from './keeper.mjs';
 import { report, check } from './report.mjs';
 
 const EC = process.env.EC ?? 'build/enforcecore';
+await keep(EC);
 const ROUNDS = Number(process.env.ROUNDS ?? 6), PATHS = 120;
 const W = '/var/tmp/ec-agree';
 let seed = Number(process.env.SEED ?? 1);

@@ -6,9 +6,11 @@ import fs from 'node:fs';
 import net from 'node:net';
 import dgram from 'node:dgram';
 import { Client } from './client.mjs';
+import { keep } from './keeper.mjs';
 import { report, check } from './report.mjs';
 
 const EC = process.env.EC ?? 'build/enforcecore';
+await keep(EC);
 const HERE = new URL('.', import.meta.url).pathname;
 const W = '/var/tmp/ec-flow', TRAIL = `${W}/trail.jsonl`;
 const OUT = 18281, FRIEND = 18282, UDP = 18283;

@@ -5,9 +5,11 @@ import fs from 'node:fs';
 import net from 'node:net';
 import { spawnSync } from 'node:child_process';
 import { Client } from './client.mjs';
+import { keep } from './keeper.mjs';
 import { report, check } from './report.mjs';
 
 const EC = process.env.EC ?? 'build/enforcecore';
+await keep(EC);
 const HERE = new URL('.', import.meta.url).pathname;
 const W = '/var/tmp/ec-learn', D = `${W}/data`, P = `${W}-made`;
 const DIAL = 18184, OTHER = 18185;

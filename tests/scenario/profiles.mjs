@@ -9,6 +9,7 @@ import dgram from 'node:dgram';
 import path from 'node:path';
 import { spawn, execFileSync } from 'node:child_process';
 import { Client } from './client.mjs';
+import { keep } from './keeper.mjs';
 import { report, check } from './report.mjs';
 
 const EC = path.resolve(process.env.EC ?? 'build/enforcecore');
@@ -149,7 +150,7 @@ async function fetched() {
   check(refusals('fetch').length === 0, 'fetch: nothing of it is refused', refusals('fetch').slice(0, 4));
   const within = await attacks(c);
   for (const [name, did] of Object.entries(within.happened)) check(!did, `fetch: refused: ${name}`);
-  check(/never/.test(within.said.text), 'fetch: the model is told why', within.said);
+  check(/IPv4 address written as IPv6/.test(within.said.text), 'fetch: the model is told why', within.said);
   const yt = await call(c, 'fetch_youtube_transcript', { url: url('/page') });
   check(yt.failed && /allowed_tools/.test(yt.text), 'fetch: a tool that starts programs is not there', yt);
   await works('fetch_html', url('/page'), '<h1>');
@@ -334,15 +335,8 @@ kernel:
   s.close();
 }
 
-// Programs are loaded once and shared while anybody is held.
-function keeper() {
-  put(`${W}/keeper.yaml`, `extends: ${profile('locked-down')}\nname: keeper\nkernel: { baseline: { exec: [/bin/sh, /bin/sleep] } }\n`);
-  const child = spawn(EC, ['run', '-p', `${W}/keeper.yaml`, '--', 'sh', '-c', 'echo; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'inherit'], env });
-  return new Promise((done) => { child.stdout.once('data', done); child.once('exit', done); });
-}
-
 world();
-await keeper();
+await keep(EC);
 const parts = { filesystem, fetched, locked, analyst, coding };
 const chosen = process.argv.slice(2);
 for (const [name, part] of Object.entries(parts)) {

@@ -4,9 +4,11 @@
 // earlier call left behind. Runs in a kernel that can enforce, as root.
 import fs from 'node:fs';
 import { Client } from './client.mjs';
+import { keep } from './keeper.mjs';
 import { report, check } from './report.mjs';
 
 const EC = process.env.EC ?? 'build/enforcecore';
+await keep(EC);
 const HERE = new URL('.', import.meta.url).pathname;
 const W = '/var/tmp/ec-scope', FILE = `${W}/data/file`, REPORT = `${W}/report`;
 const wait = (ms) => new Promise((d) => setTimeout(d, ms));
