@@ -78,7 +78,8 @@ struct policy_flow policy_flow(const struct policy *policy, size_t index); /* op
 uint32_t policy_flow_carry(const struct policy *policy, size_t index, const struct policy *to);
 
 /* May this tool be called at all? Deny beats allow, names match whole and
- * without regard to case. On refusal *ret_reason is a static or policy-owned
+ * without regard to case. Where all are allowed, a name beyond ASCII must be one
+ * that the policy writes: it may look like a denied one. On refusal *ret_reason is a static or policy-owned
  * sentence and *ret_rule the rule (0 when no list names it). */
 bool policy_tool_allowed(const struct policy *policy, const char *tool, const char **ret_reason,
 			 uint32_t *ret_rule);

@@ -64,6 +64,13 @@ const struct policy_rule *policy_rule(const struct policy *policy, uint32_t id)
 	return id && id < policy->rules_len ? &policy->rules[id] : NULL;
 }
 
+static bool is_ascii(const char *text)
+{
+	while (*text && !((unsigned char)*text & 0x80))
+		text++;
+	return !*text;
+}
+
 bool policy_tool_allowed(const struct policy *policy, const char *tool, const char **ret_reason,
 			 uint32_t *ret_rule)
 {
@@ -83,6 +90,11 @@ bool policy_tool_allowed(const struct policy *policy, const char *tool, const ch
 	}
 	*ret_reason = "the tool is not in allowed_tools";
 	if (!policy->allows_all && !fold_set_find(&policy->allowed_names, folded))
+		return false;
+	*ret_reason =
+		"the tool's name has characters that may look like others, and the policy does "
+		"not name it";
+	if (policy->allows_all && !is_ascii(folded) && !fold_set_find(&policy->tool_names, folded))
 		return false;
 	*ret_reason = NULL;
 	return true;

@@ -141,6 +141,32 @@ Test(policy, null_allows_all_and_empty_none)
 	policy_free(p);
 }
 
+/* The e of these is Cyrillic, or wide, or decorated. */
+Test(policy, a_name_that_looks_like_another_must_be_written)
+{
+	struct policy *p = load(HEAD "rules: { denied_tools: [execute], allowed_tools: null }\n"
+				     "kernel: { tools: { \"\xc3\xbc"
+				     "bersetze\": {} } }\n");
+
+	cr_assert(allowed(p, "run"));
+	cr_assert_not(allowed(p, "Execute"));
+	cr_assert_not(allowed(p, "\xd0\xb5xecute"));
+	cr_assert_not(allowed(p, "\xef\xbd\x85xecute"));
+	cr_assert_not(allowed(p, "ex\xc3\xa9"
+				 "cute"));
+	cr_assert(allowed(p, "\xc3\xbc"
+			     "bersetze"));
+	cr_assert(allowed(p, "\xc3\x9c"
+			     "BERSETZE"));
+	policy_free(p);
+	p = load(HEAD "rules: { allowed_tools: [\"\xc3\xbc"
+		      "bersetze\"] }\n");
+	cr_assert(allowed(p, "\xc3\xbc"
+			     "bersetze"));
+	cr_assert_not(allowed(p, "ubersetze"));
+	policy_free(p);
+}
+
 Test(policy, deprecated_keys_and_aliases_are_known)
 {
 	struct policy *p = load(HEAD
