@@ -104,7 +104,7 @@ check-include:
 	@! grep -rnE '#include "bpf/(maps|judge|path|identity|emit|view|endpoint)\.bpf\.h' user policy
 
 ## make format          clang-format over every source file
-C_FILES = $(sort $(wildcard bpf/*.[ch] policy/*.[ch] policy/*/*.[ch] user/*.[ch] user/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.c tests/bench/*.c vmlinux/*.h))
+C_FILES = $(sort $(wildcard bpf/*.[ch] policy/*.[ch] policy/*/*.[ch] user/*.[ch] user/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c vmlinux/*.h))
 format: | $(B)/.packages-lint
 	clang-format-14 -i $(C_FILES)
 ## make lint            format check and static analysis

@@ -7,15 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claim.h"
 #include "policy/policy.h"
-
-#define CLAIM(claim)                                                                               \
-	do {                                                                                       \
-		if (!(claim)) {                                                                    \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #claim);                \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
 
 static const char text[] =
 	"name: f\nkernel:\n  tools:\n    t:\n      args:\n"

@@ -16,18 +16,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "claim.h"
 #include "user/mcp/mcp.h"
 #include "user/mcp/message.h"
 #include "user/json/json_text.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CLAIM(claim)                                                                               \
-	do {                                                                                       \
-		if (!(claim))                                                                      \
-			abort();                                                                   \
-	} while (0)
 
 /* ---- a session that remembers which names were declared ---- */
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "claim.h"
 #include "policy/automaton/comb.h"
 #include "policy/automaton/glob.h"
 #include "policy/automaton/match.h"
@@ -16,11 +17,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CLAIM(claim)                                                                               \
-	do {                                                                                       \
-		if (!(claim))                                                                      \
-			abort();                                                                   \
-	} while (0)
 #define TEXT_MAX 64u /* the naive matcher is exponential */
 #define STARS_MAX 5
 #define STATES_MAX 2000u

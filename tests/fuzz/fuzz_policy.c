@@ -20,17 +20,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "claim.h"
 #include "policy/text/model.h"
 #include "policy/policy.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CLAIM(claim)                                                                               \
-	do {                                                                                       \
-		if (!(claim))                                                                      \
-			abort();                                                                   \
-	} while (0)
 #define WORDS_MAX 50000u
 #define TOOLS_MAX 8u
 

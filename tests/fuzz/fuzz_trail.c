@@ -9,15 +9,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "claim.h"
 #include "user/trail/trail.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CLAIM(claim)                                                                               \
-	do {                                                                                       \
-		if (!(claim))                                                                      \
-			abort();                                                                   \
-	} while (0)
 
 static void continue_trail(const char *path, const struct trail_report *before)
 {

@@ -10,15 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claim.h"
 #include "policy/args/url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define CLAIM(claim)                                                                               \
-	do {                                                                                       \
-		if (!(claim))                                                                      \
-			abort();                                                                   \
-	} while (0)
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGIT "0123456789"
