@@ -9,7 +9,7 @@ VM = tests/vm/run
 
 RESULTS = $(B)/results
 RECORD = tests/record $(RESULTS)
-SCENARIOS = hold flow agree life leak learn reload scope profiles
+SCENARIOS = reload profiles hold flow agree life leak learn scope
 VM_TESTS = $(foreach k,$(KERNELS),$(SCENARIOS:%=%-$(k)))
 TESTS = test-unit asan check-include lint fuzz test-lab $(VM_TESTS)
 
@@ -42,8 +42,12 @@ $(B)/tests/scenario/storm: tests/scenario/storm.c | $(B)/.packages-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -Wall -Wextra -o $@ $<
 $(VM_TESTS): $(B)/enforcecore $(B)/tests/scenario/storm | $(B)/.packages-vm $(B)/.packages-demo
-	$(VM) -k $(lastword $(subst -, ,$@)) -t 900 --env EC=$(B)/enforcecore -- \
+	$(VM) -k $(lastword $(subst -, ,$@)) -t 900 --env EC=$(B)/enforcecore --env RELOADS=$(RELOADS) -- \
 		node tests/scenario/$(firstword $(subst -, ,$@)).mjs
+
+# a thousand on the newest kernel, fewer on the others: RELOADS=1000 makes it all
+reload-%: RELOADS ?= 250
+reload-7.2: RELOADS ?= 1000
 
 $(filter profiles-%,$(VM_TESTS)): $(B)/npm/.complete | $(B)/.packages-profiles
 
