@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Flow rules and windows of a child that lean on its parent. */
+#include <cjson/cJSON.h>
+#include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -66,4 +68,45 @@ Test(extends_flows, windows_merge_by_name)
 	cr_assert(labelled("extends: parent.yaml\n"
 			   "kernel: {when: {v: {}}, tools: {t: {when: [v, w]}}}\n",
 			   "/s"));
+}
+
+/* Of the arguments of a tool too, a rule that the child writes takes the place
+ * of its parent's, and the others stay. */
+Test(extends_flows, rules_of_arguments_go_by_name)
+{
+	static char parent[] =
+		"name: p\nkernel: {tools: {T: {scope: process, extra_args: deny, args: "
+		"{a: {max: 1}, b: {max: 2}}}}}\n";
+	static const char child[] = "extends: parent.yaml\n"
+				    "kernel: {tools: {t: {args: {b: {max: 9}, c: {max: 3}}}}}\n";
+	static const struct {
+		const char *json;
+		int r;
+	} calls[] = {
+		{ "{\"a\": 1, \"b\": 9, \"c\": 3}", 0 },
+		{ "{\"a\": 2, \"b\": 9, \"c\": 3}", -EACCES },
+		{ "{\"a\": 1, \"b\": 10, \"c\": 3}", -EACCES },
+		{ "{\"a\": 1, \"b\": 9, \"c\": 4}", -EACCES },
+		{ "{\"a\": 1, \"b\": 9, \"c\": 3, \"d\": 0}", -EACCES },
+	};
+	const struct policy_env env = { .root_fd = -1, .cwd_fd = -1, .home = "/root" };
+	struct policy_load_options options = { .strict = true, .open = open_parent, .ctx = parent };
+	struct policy *policy = NULL;
+	struct policy_diag diag = { 0 };
+	struct automaton image = { 0 };
+
+	cr_assert_eq(policy_load_buffer("c.yaml", child, strlen(child), &options, &policy, &diag),
+		     0, "%s:%u: %s", diag.file, diag.line, diag.text);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		cJSON *args = cJSON_Parse(calls[i].json);
+		struct policy_call call;
+
+		cr_assert_eq(
+			policy_call_compile(policy, &env, &image, "t", args, 1000, &call, &diag),
+			calls[i].r, "%s: %s", calls[i].json, diag.text);
+		cr_assert(calls[i].r < 0 || call.scope == POLICY_SCOPE_PROCESS);
+		policy_call_done(&call);
+		cJSON_Delete(args);
+	}
+	policy_free(policy);
 }

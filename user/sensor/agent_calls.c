@@ -60,6 +60,7 @@ int agent_call_open(struct agent *agent, const struct policy_call *call, uint64_
 	if (r == 0)
 		shared->id = __atomic_add_fetch(&agent->sensor->control->next_uid, 1,
 						__ATOMIC_SEQ_CST);
+	memset(&shared->grant[agent_current(agent) ^ 1], 0, sizeof(shared->grant[0]));
 	shared->deadline_ns = deadline_ns;
 	__atomic_add_fetch(&shared->seq, 1, __ATOMIC_SEQ_CST);
 	if (r < 0)
