@@ -150,7 +150,7 @@ async function fetched() {
   check(refusals('fetch').length === 0, 'fetch: nothing of it is refused', refusals('fetch').slice(0, 4));
   const within = await attacks(c);
   for (const [name, did] of Object.entries(within.happened)) check(!did, `fetch: refused: ${name}`);
-  check(/IPv4 address written as IPv6/.test(within.said.text), 'fetch: the model is told why', within.said);
+  check(/refused this call: .*IPv4 address/.test(within.said.text), 'fetch: the model is told why', within.said);
   const yt = await call(c, 'fetch_youtube_transcript', { url: url('/page') });
   check(yt.failed && /allowed_tools/.test(yt.text), 'fetch: a tool that starts programs is not there', yt);
   await works('fetch_html', url('/page'), '<h1>');
