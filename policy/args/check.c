@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "policy/utf8.h"
 
 #define PATH_LEN 160u
 
@@ -110,40 +111,44 @@ static int check_number(const struct checked *c)
 	double number = c->value->valuedouble;
 
 	if (!c->rule->number.has_min && !c->rule->number.has_max)
-		return 0;
+		return isfinite(number) ? 0 : refuse(c, "is too large for a number");
 	if (!isfinite(number) || fabs(number) > ARGS_INTEGER_MAX)
 		return refuse(c, "is too large to be compared");
 	return check_range(c, &c->rule->number, number, "be");
 }
 
-static size_t characters(const char *text)
+/* What is not UTF-8 has no length: readers replace it, cut it or take it as it
+ * comes. */
+static int check_length(const struct checked *c)
 {
 	size_t len = 0;
 
-	for (; *text; text++)
-		len += ((unsigned char)*text & 0xc0) != 0x80;
-	return len;
+	for (const char *at = c->value->valuestring; *at; len++)
+		if (!utf8_next(&at))
+			return refuse(c, "is not valid UTF-8");
+	return check_range(c, &c->rule->length, (double)len, "have a length of");
+}
+
+static int check_pattern(const struct checked *c)
+{
+	const char *text = c->value->valuestring;
+	int r = c->rule->pattern ? regex_match(c->rule->pattern, text, strlen(text)) : 1;
+
+	if (r == -E2BIG)
+		return refuse(c, "takes too long to compare with its pattern");
+	if (r == -EINVAL)
+		return refuse(c, "is not valid UTF-8");
+	return r ? r < 0 ? r : 0 : refuse(c, "does not match its pattern");
 }
 
 static int check_string(const struct checked *c)
 {
-	const char *text = c->value->valuestring, *problem;
-	int r = check_range(c, &c->rule->length, (double)characters(text), "have a length of");
+	const char *problem;
+	int r;
 
-	if (r < 0)
+	if ((r = check_length(c)) < 0 || (r = check_pattern(c)) < 0)
 		return r;
-	if (c->rule->pattern) {
-		r = regex_match(c->rule->pattern, text, strlen(text));
-		if (r == -ENOMEM)
-			return r;
-		if (r < 0)
-			return refuse(c, r == -E2BIG ?
-						 "takes too long to compare with its pattern" :
-						 "is not valid UTF-8");
-		if (!r)
-			return refuse(c, "does not match its pattern");
-	}
-	problem = c->rule->url ? args_url_problem(c->rule->url, text) : NULL;
+	problem = c->rule->url ? args_url_problem(c->rule->url, c->value->valuestring) : NULL;
 	return problem ? refuse(c, "%s", problem) : 0;
 }
 

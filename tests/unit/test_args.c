@@ -161,6 +161,20 @@ Test(args, texts)
 	refused("{\"a\": \"a\\n\"}", "argument a does not match its pattern");
 }
 
+Test(args, what_is_not_text_has_no_length)
+{
+	given("args: { a: { max_length: 3 } }");
+	refused("{\"a\": \"\x80\x80\x80\x80\x80\x80\"}", "argument a is not valid UTF-8");
+	refused("{\"a\": \"\xc0\xaf\"}", "argument a is not valid UTF-8");
+	refused("{\"a\": \"\xed\xa0\x80\"}", "argument a is not valid UTF-8");
+	refused("{\"a\": \"\xe2\x82\"}", "argument a is not valid UTF-8");
+	given("args: { a: { type: string } }");
+	refused("{\"a\": \"\xff\"}", "argument a is not valid UTF-8");
+	given("args: { a: { type: number } }");
+	permitted("{\"a\": 1e300}");
+	refused("{\"a\": 1e999}", "argument a is too large for a number");
+}
+
 Test(args, no_pattern_takes_exponential_time)
 {
 	char text[300], value[200];
