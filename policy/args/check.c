@@ -188,39 +188,48 @@ static void name_property(const struct checked *of, const char *name, struct che
 		 of->path[0] ? "." : "", is_plain(name) ? name : "?");
 }
 
-static int check_extra(const struct checked *c)
+/* Which of two values a tool will read is not known here, so that a name with
+ * a rule may be there once, spelt as the rule is. */
+static int check_member(const struct checked *c, const cJSON *value, bool *seen)
 {
-	struct checked extra = *c;
+	const struct args_rule *all = c->rule->properties;
+	const struct args_rule *rule = args_find(all, c->rule->properties_len, value->string);
+	struct checked property = *c;
 
-	cJSON_ArrayForEach (extra.value, c->value) {
-		bool known = false;
-
-		for (size_t i = 0; !known && i < c->rule->properties_len; i++)
-			known = !strcmp(c->rule->properties[i].name, extra.value->string);
-		if (known)
-			continue;
-		name_property(c, extra.value->string, &extra);
-		return refuse(&extra, "is not known to the policy");
-	}
-	return 0;
+	if (!rule && !c->rule->denies_extra)
+		return 0;
+	name_property(c, value->string, &property);
+	if (!rule)
+		return refuse(&property, "is not known to the policy");
+	property.rule = rule;
+	property.value = value;
+	if (strcmp(rule->name, value->string))
+		return refuse(&property, "is another spelling of %s", rule->name);
+	if (seen[rule - all])
+		return refuse(&property, "is there twice");
+	seen[rule - all] = true;
+	return check_value(&property);
 }
 
 static int check_object(const struct checked *c)
 {
-	int r = 0;
+	bool seen[ARGS_NAMES_MAX] = { false };
+	const cJSON *value;
+	int r;
 
-	for (size_t i = 0; r == 0 && i < c->rule->properties_len; i++) {
+	cJSON_ArrayForEach (value, c->value) {
+		if ((r = check_member(c, value, seen)) < 0)
+			return r;
+	}
+	for (size_t i = 0; i < c->rule->properties_len; i++) {
 		struct checked property = *c;
 
 		property.rule = &c->rule->properties[i];
-		property.value = cJSON_GetObjectItemCaseSensitive(c->value, property.rule->name);
 		name_property(c, property.rule->name, &property);
-		if (property.value)
-			r = check_value(&property);
-		else if (!property.rule->optional)
-			r = refuse(&property, "is missing");
+		if (!seen[i] && !property.rule->optional)
+			return refuse(&property, "is missing");
 	}
-	return r == 0 && c->rule->denies_extra ? check_extra(c) : r;
+	return 0;
 }
 
 static int check_value(const struct checked *c)

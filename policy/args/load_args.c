@@ -205,11 +205,14 @@ static int read_rule(struct loader *l, const struct tree *map, unsigned int dept
 static int read_properties(struct loader *l, const struct tree *map, const char *what,
 			   unsigned int depth, struct args_rule *rule)
 {
+	const struct args_rule *same;
 	struct args_rule *at;
 	int r;
 
 	if ((r = load_map(l, map, what)) < 0)
 		return r;
+	if (map->len > ARGS_NAMES_MAX)
+		return load_error(l, map, "%s has more than %u names", what, ARGS_NAMES_MAX);
 	at = pool_alloc(&l->policy->pool, map->len * sizeof(*at));
 	if (map->len && !at)
 		return -ENOMEM;
@@ -229,6 +232,10 @@ static int read_properties(struct loader *l, const struct tree *map, const char 
 		if ((r = read_rule(l, value, depth, property)) < 0)
 			return r;
 	}
+	same = args_sort(at, map->len);
+	if (same)
+		return load_error(l, map, "%s: \"%.100s\" is there twice (case does not count)",
+				  what, same->name);
 	return 0;
 }
 

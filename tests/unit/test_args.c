@@ -106,16 +106,33 @@ Test(args, a_rule_makes_an_argument_required_and_names_are_exact)
 	permitted("{\"a\": \"\"}");
 	permitted("{\"a\": \"\", \"b\": \"\", \"c\": 3, \"d\": 4}");
 	refused("{}", "argument a is missing");
-	refused("{\"A\": \"\"}", "argument a is missing");
 	refused("{\"a\": null}", "argument a must be a string");
 	given("args: { a: { type: string }, c: null }, extra_args: deny");
 	permitted("{\"a\": \"\", \"c\": 3}");
 	refused("{\"a\": \"\", \"d\": 3}", "argument d is not known to the policy");
-	refused("{\"a\": \"\", \"A\": 3}", "argument A is not known to the policy");
 	refused("{\"a\": \"\", \"\\n\": 3}", "argument ? is not known to the policy");
 	given("extra_args: deny");
 	permitted("{}");
 	refused("{\"a\": 1}", "argument a is not known to the policy");
+}
+
+/* A reader that takes the last of two names, or does not look at their case,
+ * must see what the rules saw. */
+Test(args, nothing_hides_behind_a_name)
+{
+	given("args: { a: { max: 1, optional: true }, disk: { max: 1, optional: true }, "
+	      "o: { properties: { d: { max: 1 } }, optional: true } }");
+	permitted("{\"a\": 1, \"b\": 2, \"b\": 3, \"aa\": 2, \"\": 2}");
+	refused("{\"a\": 1, \"a\": 9}", "argument a is there twice");
+	refused("{\"a\": 1, \"A\": 9}", "argument A is another spelling of a");
+	refused("{\"A\": 1}", "argument A is another spelling of a");
+	refused("{\"di\xc5\xbfk\": 9}", "argument ? is another spelling of disk");
+	refused("{\"dis\xe2\x84\xaa\": 9}", "argument ? is another spelling of disk");
+	refused("{\"o\": {\"d\": 1, \"d\": 9}}", "argument o.d is there twice");
+	refused("{\"o\": {\"D\": 9, \"d\": 1}}", "argument o.D is another spelling of d");
+	given("args: { a: { type: string } }, extra_args: deny");
+	refused("{\"A\": \"\"}", "argument A is another spelling of a");
+	refused("{\"a\": \"\", \"A\": 3}", "argument A is another spelling of a");
 }
 
 Test(args, values)
@@ -292,6 +309,7 @@ Test(args, what_is_no_rule)
 	wrong("extra: no", 8, "allow, deny");
 	wrong("properties: []", 13, "mapping");
 	wrong("items: []", 8, "mapping");
+	wrong("properties: { a: , b: , A: }", 13, "is there twice (case does not count)");
 	wrong("items: { typ: x }", 10, "did you mean");
 	wrong("url: https", 6, "mapping");
 	wrong("url: { host: a*b }", 14, "a star stands in front");
