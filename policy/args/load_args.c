@@ -51,6 +51,20 @@ static int read_types(struct loader *l, const struct tree *at, struct args_rule 
 	return 0;
 }
 
+/* A value that the type excludes is a slip: `no`, or 7 where a text was meant. */
+static int check_word(struct loader *l, const struct tree *at, const struct args_value *word,
+		      uint32_t types)
+{
+	bool whole = word->type == ARGS_NUMBER && word->number == floor(word->number);
+
+	if (whole && fabs(word->number) > ARGS_INTEGER_MAX)
+		return load_error(l, at, "enum: %.100s is beyond 2^53 - 1", at->text);
+	if (!types || types & word->type || (whole && types & ARGS_INTEGER))
+		return 0;
+	return load_error(l, at, "enum: %.100s is %s, which `type` excludes%s", at->text,
+			  tree_kind_name(at), types & ARGS_STRING ? "; put quotes around it" : "");
+}
+
 static int read_word(struct loader *l, const struct tree *at, struct args_value *to)
 {
 	if (at->kind != TREE_TEXT)
@@ -85,7 +99,8 @@ static int read_words(struct loader *l, const struct tree *at, struct args_rule 
 	if (!words)
 		return -ENOMEM;
 	for (size_t i = 0; r == 0 && i < at->len; i++)
-		r = read_word(l, at->at[i], &words[i]);
+		if ((r = read_word(l, at->at[i], &words[i])) == 0)
+			r = check_word(l, at->at[i], &words[i], rule->types);
 	rule->words = words;
 	rule->words_len = at->len;
 	rule->has_words = true;
@@ -227,6 +242,8 @@ static int read_properties(struct loader *l, const struct tree *map, const char 
 		if (tree_is_null(value)) { /* known, and anything */
 			property->optional = true;
 			property->file = load_file(l, key);
+			property->line = key->line;
+			property->column = key->column;
 			continue;
 		}
 		if ((r = read_rule(l, value, depth, property)) < 0)

@@ -305,6 +305,11 @@ Test(args, what_is_no_rule)
 	wrong("enum: []", 7, "from 1 to 1000");
 	wrong("enum: a", 7, "list");
 	wrong("enum: [[a]]", 8, "enum takes");
+	wrong("type: string, enum: [a, 7]", 25, "7 is a number, which `type` excludes; put quotes");
+	wrong("type: string, enum: [no]", 22, "no is a boolean");
+	wrong("type: integer, enum: [1, 1.5]", 26, "1.5 is a number, which `type` excludes");
+	wrong("max_length: 3, enum: [null]", 23, "null is null");
+	wrong("enum: [9007199254740993]", 8, "beyond 2^53");
 	wrong("optional: maybe", 11, "true or false");
 	wrong("extra: no", 8, "allow, deny");
 	wrong("properties: []", 13, "mapping");
