@@ -101,6 +101,6 @@ int args_check(const struct args_rule *root, const struct cJSON *args, char ret_
 	       const struct args_rule **ret_rule);
 
 /* url_rule.c: NULL, or what the URL is not. */
-const char *args_url_problem(const struct args_url *rule, const char *text);
+const char *args_url_problem(const struct args_url *rule, struct regex_run *run, const char *text);
 
 #endif

@@ -17,6 +17,7 @@ struct checked {
 	const struct args_rule *rule;
 	const cJSON *value;
 	char path[PATH_LEN];
+	struct regex_run *run;
 	char *why; /* ARGS_WHY_MAX */
 	const struct args_rule **ret_rule;
 };
@@ -132,7 +133,7 @@ static int check_length(const struct checked *c)
 static int check_pattern(const struct checked *c)
 {
 	const char *text = c->value->valuestring;
-	int r = c->rule->pattern ? regex_match(c->rule->pattern, text, strlen(text)) : 1;
+	int r = c->rule->pattern ? regex_match(c->rule->pattern, c->run, text, strlen(text)) : 1;
 
 	if (r == -E2BIG)
 		return refuse(c, "takes too long to compare with its pattern");
@@ -148,7 +149,8 @@ static int check_string(const struct checked *c)
 
 	if ((r = check_length(c)) < 0 || (r = check_pattern(c)) < 0)
 		return r;
-	problem = c->rule->url ? args_url_problem(c->rule->url, c->value->valuestring) : NULL;
+	problem = c->rule->url ? args_url_problem(c->rule->url, c->run, c->value->valuestring) :
+				 NULL;
 	return problem ? refuse(c, "%s", problem) : 0;
 }
 
@@ -253,12 +255,17 @@ int args_check(const struct args_rule *root, const struct cJSON *args, char ret_
 	       const struct args_rule **ret_rule)
 {
 	const cJSON none = { .type = cJSON_Object };
+	struct regex_run run = { 0 };
 	struct checked c = {
 		.rule = root,
+		.run = &run,
 		.value = args ? args : &none,
 		.why = ret_why,
 		.ret_rule = ret_rule,
 	};
 
-	return check_object(&c);
+	int r = check_object(&c);
+
+	regex_run_done(&run);
+	return r;
 }

@@ -117,6 +117,8 @@ int load_args_regex(struct loader *l, const struct tree *at, const char *what, c
 
 	if (strlen(pattern) > REGEX_LEN_MAX)
 		return load_error(l, at, "%s is longer than %u bytes", what, REGEX_LEN_MAX);
+	if (++l->policy->regexes_len > REGEX_MAX)
+		return load_error(l, at, "more than %u patterns for arguments", REGEX_MAX);
 	r = regex_new(pattern, strlen(pattern), &regex, &offset, problem);
 	if (r == -EINVAL)
 		return load_error(l, at, "%s: %s (after %zu bytes)", what, problem, offset);
