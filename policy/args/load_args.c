@@ -111,6 +111,7 @@ int load_args_regex(struct loader *l, const struct tree *at, const char *what, c
 		    const struct regex **ret_regex)
 {
 	char problem[REGEX_PROBLEM_MAX] = "";
+	struct tree place = *at;
 	struct regex *regex;
 	size_t offset = 0;
 	int r;
@@ -120,8 +121,11 @@ int load_args_regex(struct loader *l, const struct tree *at, const char *what, c
 	if (++l->policy->regexes_len > REGEX_MAX)
 		return load_error(l, at, "more than %u patterns for arguments", REGEX_MAX);
 	r = regex_new(pattern, strlen(pattern), &regex, &offset, problem);
-	if (r == -EINVAL)
-		return load_error(l, at, "%s: %s (after %zu bytes)", what, problem, offset);
+	if (r == -EINVAL) {
+		if (pattern == at->text)
+			place.column = tree_column(at, offset);
+		return load_error(l, &place, "%s: %s", what, problem);
+	}
 	if (r < 0)
 		return r;
 	regex_push(&l->policy->regexes, regex);

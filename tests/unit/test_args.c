@@ -291,8 +291,14 @@ Test(args, what_is_no_rule)
 	wrong("type: text", 7, "type must be one of string, integer");
 	wrong("type: []", 7, "empty list");
 	wrong("typ: string", 1, "did you mean \"type\"?");
-	wrong("pattern: '[a'", 10, "pattern: missing terminating ]");
-	wrong("pattern: '\\C'", 10, "pattern:");
+	wrong("pattern: '[a'", 13, "pattern: missing terminating ]");
+	wrong("pattern: ab(c", 14, "pattern: missing closing parenthesis");
+	wrong("pattern: \"ab(c\"", 15, "missing closing parenthesis");
+	wrong("pattern: \"\\\\d\\\"**\"", 17, "quantifier does not follow");
+	wrong("pattern: 'it''s ++*'", 19, "quantifier does not follow");
+	wrong("pattern: '\xc3\xa4**'", 13, "quantifier does not follow");
+	wrong("pattern: \"a\\x28\"", 10, "missing closing parenthesis");
+	wrong("pattern: '\\C'", 13, "pattern:");
 	wrong("pattern: [a]", 10, "text");
 	wrong("type: integer, pattern: a", 25, "pattern is about strings");
 	wrong("type: string, max: 3", 20, "max is about numbers");
