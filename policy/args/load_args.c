@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy/text/keys.h"
-
 #define TYPES_STRING ARGS_STRING
 #define TYPES_NUMBER (ARGS_INTEGER | ARGS_NUMBER)
 
@@ -315,7 +313,6 @@ static int read_rule(struct loader *l, const struct tree *map, unsigned int dept
 	if (!rule->file)
 		return -ENOMEM;
 	if ((r = load_map(l, map, "the rule of an argument")) < 0 ||
-	    (r = load_keys_of(l, map, "the rule of an argument", keys_argument)) < 0 ||
 	    (r = read_types(l, tree_get(map, "type"), rule)) < 0 ||
 	    (r = imply_types(l, map, rule)) < 0 ||
 	    (r = read_words(l, tree_get(map, "enum"), rule)) < 0 ||

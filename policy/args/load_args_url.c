@@ -218,7 +218,7 @@ int load_args_url(struct loader *l, const struct tree *map, const struct args_ur
 
 	if (!url)
 		return -ENOMEM;
-	if ((r = load_map(l, map, "url")) < 0 || (r = load_keys_of(l, map, "url", keys_url)) < 0 ||
+	if ((r = load_map(l, map, "url")) < 0 ||
 	    (r = read_schemes(l, tree_get(map, "scheme"), url)) < 0 ||
 	    (r = read_hosts(l, tree_get(map, "host"), url)) < 0 ||
 	    (r = read_ports(l, tree_get(map, "port"), url)) < 0 ||
