@@ -268,6 +268,11 @@ Test(args, urls)
 	given("args: { u: { url: {} } }");
 	permitted("{\"u\": \"gopher://any.where/?q#f\"}");
 	refused("{\"u\": \"any.where\"}", "argument u has no scheme");
+	/* hosts are compared with what they look like */
+	given("args: { u: { url: { host: ['0:0::1', 'A.org.', '*.B.org'] } } }");
+	permitted("{\"u\": \"http://[::1]/\"}");
+	permitted("{\"u\": \"http://a.org/\"}");
+	permitted("{\"u\": \"http://x.b.org/\"}");
 	given("args: { u: { url: { host: [], userinfo: allow } } }");
 	refused("{\"u\": \"http://h/\"}", "argument u has a host that the policy does not permit");
 }
@@ -326,6 +331,11 @@ Test(args, what_is_no_rule)
 	wrong("url: { host: a*b }", 14, "a star stands in front");
 	wrong("url: { host: '*' }", 14, "a star stands in front");
 	wrong("url: { host: 'a/b' }", 14, "is no host");
+	wrong("url: { host: '*.10.0.0.1' }", 14, "nothing is below an address");
+	wrong("url: { host: [a, '127.1'] }", 18, "is no host of a URL: it has a host that ends in");
+	wrong("url: { host: 'a..b' }", 14, "has an empty label");
+	wrong("url: { host: 'a:80' }", 14, "is not an IPv6 address");
+	wrong("url: { host: '::ffff:1.2.3.4' }", 14, "IPv4 address within");
 	wrong("url: { port: 70000 }", 14, "1 to 65535");
 	wrong("url: { port: [80, 9-8] }", 19, "1 to 65535");
 	wrong("url: { path: a }", 14, "start with /");
