@@ -76,6 +76,7 @@ struct args_rule {
 	size_t words_len;
 	bool has_words;
 	const struct regex *pattern;
+	const char *pattern_text; /* its beginning */
 	const struct args_url *url;
 	struct args_range number; /* min, max */
 	struct args_range length; /* min_length, max_length, in characters */

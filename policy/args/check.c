@@ -11,6 +11,7 @@
 #include "policy/utf8.h"
 
 #define PATH_LEN 160u
+#define WORDS_LEN 120u
 
 /* A value, and what it is called: "options.depth", "paths[3]". */
 struct checked {
@@ -88,12 +89,39 @@ static bool is_word(const struct args_value *word, const cJSON *value)
 	}
 }
 
+static void print_word(const struct args_value *word, char *to, size_t to_len)
+{
+	if (word->type == ARGS_STRING)
+		snprintf(to, to_len, "\"%s\"", word->text);
+	else if (word->type == ARGS_NUMBER)
+		snprintf(to, to_len, "%.15g", word->number);
+	else
+		snprintf(to, to_len, "%s",
+			 word->type == ARGS_NULL ? "null" :
+			 word->boolean		 ? "true" :
+						   "false");
+}
+
+/* As many as a sentence holds. */
 static int check_words(const struct checked *c)
 {
-	for (size_t i = 0; i < c->rule->words_len; i++)
-		if (is_word(&c->rule->words[i], c->value))
+	const struct args_rule *rule = c->rule;
+	char known[WORDS_LEN] = "", word[WORDS_LEN];
+	size_t len = 0;
+
+	for (size_t i = 0; i < rule->words_len; i++)
+		if (is_word(&rule->words[i], c->value))
 			return 0;
-	return refuse(c, "is none of the values that the policy permits");
+	for (size_t i = 0; i < rule->words_len && len < sizeof(known); i++) {
+		print_word(&rule->words[i], word, sizeof(word));
+		if (len + 2 + strlen(word) + sizeof(", ...") > sizeof(known)) {
+			snprintf(known + len, sizeof(known) - len, "%s...", len ? ", " : "");
+			break;
+		}
+		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s", len ? ", " : "",
+					word);
+	}
+	return refuse(c, "must be one of %s", known);
 }
 
 static int check_range(const struct checked *c, const struct args_range *range, double number,
@@ -139,7 +167,8 @@ static int check_pattern(const struct checked *c)
 		return refuse(c, "takes too long to compare with its pattern");
 	if (r == -EINVAL)
 		return refuse(c, "is not valid UTF-8");
-	return r ? r < 0 ? r : 0 : refuse(c, "does not match its pattern");
+	return r ? r < 0 ? r : 0 :
+		   refuse(c, "does not match its pattern %s", c->rule->pattern_text);
 }
 
 static int check_string(const struct checked *c)

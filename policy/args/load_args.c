@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define TYPES_STRING ARGS_STRING
+#define PATTERN_TOLD 120u
 #define TYPES_NUMBER (ARGS_INTEGER | ARGS_NUMBER)
 
 static const char *const type_names[] = { "string", "integer", "number", "boolean",
@@ -281,6 +282,16 @@ static int read_inner(struct loader *l, const struct tree *map, unsigned int dep
 	return read_properties(l, properties, "properties", depth, rule);
 }
 
+/* Of a pattern: what a refusal tells, in whole characters. */
+static size_t told_len(const struct tree *at)
+{
+	size_t len = at->len < PATTERN_TOLD ? at->len : PATTERN_TOLD;
+
+	while (len && ((unsigned char)at->text[len] & 0xc0) == 0x80)
+		len--;
+	return len;
+}
+
 static int read_text_rules(struct loader *l, const struct tree *map, struct args_rule *rule)
 {
 	const struct tree *pattern = tree_get(map, "pattern"), *url = tree_get(map, "url");
@@ -293,6 +304,9 @@ static int read_text_rules(struct loader *l, const struct tree *map, struct args
 		r = load_args_regex(l, pattern, "pattern", pattern->text, &rule->pattern);
 		if (r < 0)
 			return r;
+		rule->pattern_text = pool_text(&l->policy->pool, pattern->text, told_len(pattern));
+		if (!rule->pattern_text)
+			return -ENOMEM;
 	}
 	return is_given(url) ? load_args_url(l, url, &rule->url) : 0;
 }

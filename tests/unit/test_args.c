@@ -144,10 +144,19 @@ Test(args, values)
 	permitted("{\"a\": \"3\"}");
 	permitted("{\"a\": true}");
 	permitted("{\"a\": null}");
-	refused("{\"a\": \"get\"}", "argument a is none of the values that the policy permits");
-	refused("{\"a\": false}", "argument a is none of the values that the policy permits");
-	refused("{\"a\": \"true\"}", "argument a is none of the values that the policy permits");
-	refused("{\"a\": [\"GET\"]}", "argument a is none of the values that the policy permits");
+	refused("{\"a\": \"get\"}", "argument a must be one of \"GET\", 3, true, null, \"3\"");
+	refused("{\"a\": false}", "argument a must be one of \"GET\", 3, true, null, \"3\"");
+	refused("{\"a\": \"true\"}", "argument a must be one of \"GET\", 3, true, null, \"3\"");
+	refused("{\"a\": [\"GET\"]}", "argument a must be one of \"GET\", 3, true, null, \"3\"");
+}
+
+Test(args, many_values_are_told_as_far_as_a_sentence_goes)
+{
+	given("args: { a: { enum: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, "
+	      "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, c] } }");
+	refused("{\"a\": 1}",
+		"argument a must be one of "
+		"\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\", ...");
 }
 
 Test(args, numbers)
@@ -170,12 +179,12 @@ Test(args, texts)
 	refused("{\"a\": \"abcd\"}", "argument a must have a length of at most 3");
 	given("args: { a: { pattern: '[a-z]+(-[a-z]+)*' } }");
 	permitted("{\"a\": \"ab-cd\"}");
-	refused("{\"a\": \"ab-\"}", "argument a does not match its pattern");
-	refused("{\"a\": \"xab\\n\"}", "argument a does not match its pattern");
-	refused("{\"a\": \"ab; rm\"}", "argument a does not match its pattern");
+	refused("{\"a\": \"ab-\"}", "argument a does not match its pattern [a-z]+(-[a-z]+)*");
+	refused("{\"a\": \"xab\\n\"}", "argument a does not match its pattern [a-z]+(-[a-z]+)*");
+	refused("{\"a\": \"ab; rm\"}", "argument a does not match its pattern [a-z]+(-[a-z]+)*");
 	given("args: { a: { pattern: '^a$' } }");
 	permitted("{\"a\": \"a\"}");
-	refused("{\"a\": \"a\\n\"}", "argument a does not match its pattern");
+	refused("{\"a\": \"a\\n\"}", "argument a does not match its pattern ^a$");
 }
 
 Test(args, what_is_not_text_has_no_length)
