@@ -8,6 +8,7 @@
 #define EC_ARGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "regex.h"
@@ -19,6 +20,8 @@ struct cJSON;
 /* Rules of one policy, and values of one enum. */
 #define ARGS_RULES_MAX 10000u
 #define ARGS_ENUM_MAX 1000u
+/* Names of one mapping: which were there is kept on the stack, level by level. */
+#define ARGS_NAMES_MAX 256u
 /* The largest integer that every reader of JSON reads as itself (RFC 8259, 6). */
 #define ARGS_INTEGER_MAX 9007199254740991.0
 
@@ -73,15 +76,23 @@ struct args_rule {
 	size_t words_len;
 	bool has_words;
 	const struct regex *pattern;
+	const char *pattern_text; /* its beginning */
 	const struct args_url *url;
 	struct args_range number; /* min, max */
 	struct args_range length; /* min_length, max_length, in characters */
 	struct args_range items_len;
 	const struct args_rule *items;
-	const struct args_rule *properties;
+	const struct args_rule *properties; /* args_sort */
 	size_t properties_len;
 	bool denies_extra; /* properties that have no rule */
 };
+
+/* Some readers take names that differ only in case for one: in the case of ASCII
+ * letters, and of the two letters elsewhere whose other case is ASCII. Rules are
+ * in this order; args_sort returns the second of two that are the same in it. */
+int args_name_order(const char *a, const char *b);
+const struct args_rule *args_sort(struct args_rule *rules, size_t len);
+const struct args_rule *args_find(const struct args_rule *rules, size_t len, const char *name);
 
 /* 0, or -EACCES: ret_why says in words for the agent which argument is not
  * what it must be, never what it is; *ret_rule is the rule. args may be NULL.
@@ -91,6 +102,6 @@ int args_check(const struct args_rule *root, const struct cJSON *args, char ret_
 	       const struct args_rule **ret_rule);
 
 /* url_rule.c: NULL, or what the URL is not. */
-const char *args_url_problem(const struct args_url *rule, const char *text);
+const char *args_url_problem(const struct args_url *rule, struct regex_run *run, const char *text);
 
 #endif

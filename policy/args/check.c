@@ -8,14 +8,17 @@
 #include <string.h>
 
 #include "args.h"
+#include "policy/utf8.h"
 
 #define PATH_LEN 160u
+#define WORDS_LEN 120u
 
 /* A value, and what it is called: "options.depth", "paths[3]". */
 struct checked {
 	const struct args_rule *rule;
 	const cJSON *value;
 	char path[PATH_LEN];
+	struct regex_run *run;
 	char *why; /* ARGS_WHY_MAX */
 	const struct args_rule **ret_rule;
 };
@@ -86,12 +89,39 @@ static bool is_word(const struct args_value *word, const cJSON *value)
 	}
 }
 
+static void print_word(const struct args_value *word, char *to, size_t to_len)
+{
+	if (word->type == ARGS_STRING)
+		snprintf(to, to_len, "\"%s\"", word->text);
+	else if (word->type == ARGS_NUMBER)
+		snprintf(to, to_len, "%.15g", word->number);
+	else
+		snprintf(to, to_len, "%s",
+			 word->type == ARGS_NULL ? "null" :
+			 word->boolean		 ? "true" :
+						   "false");
+}
+
+/* As many as a sentence holds. */
 static int check_words(const struct checked *c)
 {
-	for (size_t i = 0; i < c->rule->words_len; i++)
-		if (is_word(&c->rule->words[i], c->value))
+	const struct args_rule *rule = c->rule;
+	char known[WORDS_LEN] = "", word[WORDS_LEN];
+	size_t len = 0;
+
+	for (size_t i = 0; i < rule->words_len; i++)
+		if (is_word(&rule->words[i], c->value))
 			return 0;
-	return refuse(c, "is none of the values that the policy permits");
+	for (size_t i = 0; i < rule->words_len && len < sizeof(known); i++) {
+		print_word(&rule->words[i], word, sizeof(word));
+		if (len + 2 + strlen(word) + sizeof(", ...") > sizeof(known)) {
+			snprintf(known + len, sizeof(known) - len, "%s...", len ? ", " : "");
+			break;
+		}
+		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s", len ? ", " : "",
+					word);
+	}
+	return refuse(c, "must be one of %s", known);
 }
 
 static int check_range(const struct checked *c, const struct args_range *range, double number,
@@ -110,40 +140,46 @@ static int check_number(const struct checked *c)
 	double number = c->value->valuedouble;
 
 	if (!c->rule->number.has_min && !c->rule->number.has_max)
-		return 0;
+		return isfinite(number) ? 0 : refuse(c, "is too large for a number");
 	if (!isfinite(number) || fabs(number) > ARGS_INTEGER_MAX)
 		return refuse(c, "is too large to be compared");
 	return check_range(c, &c->rule->number, number, "be");
 }
 
-static size_t characters(const char *text)
+/* What is not UTF-8 has no length: readers replace it, cut it or take it as it
+ * comes. */
+static int check_length(const struct checked *c)
 {
 	size_t len = 0;
 
-	for (; *text; text++)
-		len += ((unsigned char)*text & 0xc0) != 0x80;
-	return len;
+	for (const char *at = c->value->valuestring; *at; len++)
+		if (!utf8_next(&at))
+			return refuse(c, "is not valid UTF-8");
+	return check_range(c, &c->rule->length, (double)len, "have a length of");
+}
+
+static int check_pattern(const struct checked *c)
+{
+	const char *text = c->value->valuestring;
+	int r = c->rule->pattern ? regex_match(c->rule->pattern, c->run, text, strlen(text)) : 1;
+
+	if (r == -E2BIG)
+		return refuse(c, "takes too long to compare with its pattern");
+	if (r == -EINVAL)
+		return refuse(c, "is not valid UTF-8");
+	return r ? r < 0 ? r : 0 :
+		   refuse(c, "does not match its pattern %s", c->rule->pattern_text);
 }
 
 static int check_string(const struct checked *c)
 {
-	const char *text = c->value->valuestring, *problem;
-	int r = check_range(c, &c->rule->length, (double)characters(text), "have a length of");
+	const char *problem;
+	int r;
 
-	if (r < 0)
+	if ((r = check_length(c)) < 0 || (r = check_pattern(c)) < 0)
 		return r;
-	if (c->rule->pattern) {
-		r = regex_match(c->rule->pattern, text, strlen(text));
-		if (r == -ENOMEM)
-			return r;
-		if (r < 0)
-			return refuse(c, r == -E2BIG ?
-						 "takes too long to compare with its pattern" :
-						 "is not valid UTF-8");
-		if (!r)
-			return refuse(c, "does not match its pattern");
-	}
-	problem = c->rule->url ? args_url_problem(c->rule->url, text) : NULL;
+	problem = c->rule->url ? args_url_problem(c->rule->url, c->run, c->value->valuestring) :
+				 NULL;
 	return problem ? refuse(c, "%s", problem) : 0;
 }
 
@@ -183,39 +219,48 @@ static void name_property(const struct checked *of, const char *name, struct che
 		 of->path[0] ? "." : "", is_plain(name) ? name : "?");
 }
 
-static int check_extra(const struct checked *c)
+/* Which of two values a tool will read is not known here, so that a name with
+ * a rule may be there once, spelt as the rule is. */
+static int check_member(const struct checked *c, const cJSON *value, bool *seen)
 {
-	struct checked extra = *c;
+	const struct args_rule *all = c->rule->properties;
+	const struct args_rule *rule = args_find(all, c->rule->properties_len, value->string);
+	struct checked property = *c;
 
-	cJSON_ArrayForEach (extra.value, c->value) {
-		bool known = false;
-
-		for (size_t i = 0; !known && i < c->rule->properties_len; i++)
-			known = !strcmp(c->rule->properties[i].name, extra.value->string);
-		if (known)
-			continue;
-		name_property(c, extra.value->string, &extra);
-		return refuse(&extra, "is not known to the policy");
-	}
-	return 0;
+	if (!rule && !c->rule->denies_extra)
+		return 0;
+	name_property(c, value->string, &property);
+	if (!rule)
+		return refuse(&property, "is not known to the policy");
+	property.rule = rule;
+	property.value = value;
+	if (strcmp(rule->name, value->string))
+		return refuse(&property, "is another spelling of %s", rule->name);
+	if (seen[rule - all])
+		return refuse(&property, "is there twice");
+	seen[rule - all] = true;
+	return check_value(&property);
 }
 
 static int check_object(const struct checked *c)
 {
-	int r = 0;
+	bool seen[ARGS_NAMES_MAX] = { false };
+	const cJSON *value;
+	int r;
 
-	for (size_t i = 0; r == 0 && i < c->rule->properties_len; i++) {
+	cJSON_ArrayForEach (value, c->value) {
+		if ((r = check_member(c, value, seen)) < 0)
+			return r;
+	}
+	for (size_t i = 0; i < c->rule->properties_len; i++) {
 		struct checked property = *c;
 
 		property.rule = &c->rule->properties[i];
-		property.value = cJSON_GetObjectItemCaseSensitive(c->value, property.rule->name);
 		name_property(c, property.rule->name, &property);
-		if (property.value)
-			r = check_value(&property);
-		else if (!property.rule->optional)
-			r = refuse(&property, "is missing");
+		if (!seen[i] && !property.rule->optional)
+			return refuse(&property, "is missing");
 	}
-	return r == 0 && c->rule->denies_extra ? check_extra(c) : r;
+	return 0;
 }
 
 static int check_value(const struct checked *c)
@@ -239,12 +284,17 @@ int args_check(const struct args_rule *root, const struct cJSON *args, char ret_
 	       const struct args_rule **ret_rule)
 {
 	const cJSON none = { .type = cJSON_Object };
+	struct regex_run run = { 0 };
 	struct checked c = {
 		.rule = root,
+		.run = &run,
 		.value = args ? args : &none,
 		.why = ret_why,
 		.ret_rule = ret_rule,
 	};
 
-	return check_object(&c);
+	int r = check_object(&c);
+
+	regex_run_done(&run);
+	return r;
 }

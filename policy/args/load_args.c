@@ -6,9 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy/text/keys.h"
-
 #define TYPES_STRING ARGS_STRING
+#define PATTERN_TOLD 120u
 #define TYPES_NUMBER (ARGS_INTEGER | ARGS_NUMBER)
 
 static const char *const type_names[] = { "string", "integer", "number", "boolean",
@@ -51,6 +50,20 @@ static int read_types(struct loader *l, const struct tree *at, struct args_rule 
 	return 0;
 }
 
+/* A value that the type excludes is a slip: `no`, or 7 where a text was meant. */
+static int check_word(struct loader *l, const struct tree *at, const struct args_value *word,
+		      uint32_t types)
+{
+	bool whole = word->type == ARGS_NUMBER && word->number == floor(word->number);
+
+	if (whole && fabs(word->number) > ARGS_INTEGER_MAX)
+		return load_error(l, at, "enum: %.100s is beyond 2^53 - 1", at->text);
+	if (!types || types & word->type || (whole && types & ARGS_INTEGER))
+		return 0;
+	return load_error(l, at, "enum: %.100s is %s, which `type` excludes%s", at->text,
+			  tree_kind_name(at), types & ARGS_STRING ? "; put quotes around it" : "");
+}
+
 static int read_word(struct loader *l, const struct tree *at, struct args_value *to)
 {
 	if (at->kind != TREE_TEXT)
@@ -85,7 +98,8 @@ static int read_words(struct loader *l, const struct tree *at, struct args_rule 
 	if (!words)
 		return -ENOMEM;
 	for (size_t i = 0; r == 0 && i < at->len; i++)
-		r = read_word(l, at->at[i], &words[i]);
+		if ((r = read_word(l, at->at[i], &words[i])) == 0)
+			r = check_word(l, at->at[i], &words[i], rule->types);
 	rule->words = words;
 	rule->words_len = at->len;
 	rule->has_words = true;
@@ -96,15 +110,21 @@ int load_args_regex(struct loader *l, const struct tree *at, const char *what, c
 		    const struct regex **ret_regex)
 {
 	char problem[REGEX_PROBLEM_MAX] = "";
+	struct tree place = *at;
 	struct regex *regex;
 	size_t offset = 0;
 	int r;
 
 	if (strlen(pattern) > REGEX_LEN_MAX)
 		return load_error(l, at, "%s is longer than %u bytes", what, REGEX_LEN_MAX);
+	if (++l->policy->regexes_len > REGEX_MAX)
+		return load_error(l, at, "more than %u patterns for arguments", REGEX_MAX);
 	r = regex_new(pattern, strlen(pattern), &regex, &offset, problem);
-	if (r == -EINVAL)
-		return load_error(l, at, "%s: %s (after %zu bytes)", what, problem, offset);
+	if (r == -EINVAL) {
+		if (pattern == at->text)
+			place.column = tree_column(at, offset);
+		return load_error(l, &place, "%s: %s", what, problem);
+	}
 	if (r < 0)
 		return r;
 	regex_push(&l->policy->regexes, regex);
@@ -205,11 +225,14 @@ static int read_rule(struct loader *l, const struct tree *map, unsigned int dept
 static int read_properties(struct loader *l, const struct tree *map, const char *what,
 			   unsigned int depth, struct args_rule *rule)
 {
+	const struct args_rule *same;
 	struct args_rule *at;
 	int r;
 
 	if ((r = load_map(l, map, what)) < 0)
 		return r;
+	if (map->len > ARGS_NAMES_MAX)
+		return load_error(l, map, "%s has more than %u names", what, ARGS_NAMES_MAX);
 	at = pool_alloc(&l->policy->pool, map->len * sizeof(*at));
 	if (map->len && !at)
 		return -ENOMEM;
@@ -224,11 +247,17 @@ static int read_properties(struct loader *l, const struct tree *map, const char 
 		if (tree_is_null(value)) { /* known, and anything */
 			property->optional = true;
 			property->file = load_file(l, key);
+			property->line = key->line;
+			property->column = key->column;
 			continue;
 		}
 		if ((r = read_rule(l, value, depth, property)) < 0)
 			return r;
 	}
+	same = args_sort(at, map->len);
+	if (same)
+		return load_error(l, map, "%s: \"%.100s\" is there twice (case does not count)",
+				  what, same->name);
 	return 0;
 }
 
@@ -253,6 +282,16 @@ static int read_inner(struct loader *l, const struct tree *map, unsigned int dep
 	return read_properties(l, properties, "properties", depth, rule);
 }
 
+/* Of a pattern: what a refusal tells, in whole characters. */
+static size_t told_len(const struct tree *at)
+{
+	size_t len = at->len < PATTERN_TOLD ? at->len : PATTERN_TOLD;
+
+	while (len && ((unsigned char)at->text[len] & 0xc0) == 0x80)
+		len--;
+	return len;
+}
+
 static int read_text_rules(struct loader *l, const struct tree *map, struct args_rule *rule)
 {
 	const struct tree *pattern = tree_get(map, "pattern"), *url = tree_get(map, "url");
@@ -265,6 +304,9 @@ static int read_text_rules(struct loader *l, const struct tree *map, struct args
 		r = load_args_regex(l, pattern, "pattern", pattern->text, &rule->pattern);
 		if (r < 0)
 			return r;
+		rule->pattern_text = pool_text(&l->policy->pool, pattern->text, told_len(pattern));
+		if (!rule->pattern_text)
+			return -ENOMEM;
 	}
 	return is_given(url) ? load_args_url(l, url, &rule->url) : 0;
 }
@@ -285,7 +327,6 @@ static int read_rule(struct loader *l, const struct tree *map, unsigned int dept
 	if (!rule->file)
 		return -ENOMEM;
 	if ((r = load_map(l, map, "the rule of an argument")) < 0 ||
-	    (r = load_keys_of(l, map, "the rule of an argument", keys_argument)) < 0 ||
 	    (r = read_types(l, tree_get(map, "type"), rule)) < 0 ||
 	    (r = imply_types(l, map, rule)) < 0 ||
 	    (r = read_words(l, tree_get(map, "enum"), rule)) < 0 ||

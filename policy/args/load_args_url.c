@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "load_args.h"
+#include "url.h"
 
 #define PARTS_MAX 1000u
 #define PORT_MAX 65535u
@@ -40,7 +41,7 @@ static int read_name(struct loader *l, const struct tree *at, const char *what,
 }
 
 static int read_names(struct loader *l, const struct tree *at, const char *what,
-		      const char *characters, const char *const **ret_names, size_t *ret_len)
+		      const char *characters, const char ***ret_names, size_t *ret_len)
 {
 	const char **names;
 	int r = check_len(l, at, what);
@@ -62,31 +63,62 @@ static int read_names(struct loader *l, const struct tree *at, const char *what,
 
 static int read_schemes(struct loader *l, const struct tree *at, struct args_url *url)
 {
+	const char **schemes = NULL;
+	int r;
+
 	if (!at || tree_is_null(at))
 		return 0;
 	url->has_schemes = true;
-	return read_names(l, at, "scheme", LOWER DIGITS "+-.", &url->schemes, &url->schemes_len);
+	r = read_names(l, at, "scheme", LOWER DIGITS "+-.", &schemes, &url->schemes_len);
+	url->schemes = schemes;
+	return r;
+}
+
+/* As a URL has it, so that it is compared with what it looks like. An IPv6
+ * address may do without its brackets. */
+static int read_host(struct loader *l, const struct tree *at, const char **host)
+{
+	bool below = !strncmp(*host, "*.", 2), v6 = strchr(*host, ':');
+	char text[URL_HOST_MAX + 16];
+	const char *problem = NULL;
+	struct url url;
+	int len = snprintf(text, sizeof(text), v6 ? "ws://[%s]" : "ws://%s", *host + 2 * below);
+
+	if (len >= (int)sizeof(text) || url_parse(text, (size_t)len, &url, &problem) < 0)
+		return load_error(l, at, "\"%.100s\" is no host of a URL: it %s", *host,
+				  problem ? problem : "is too long");
+	if (below && url.kind != URL_NAME)
+		return load_error(l, at, "\"%.100s\" is no host: nothing is below an address",
+				  *host);
+	if (!below)
+		*host = pool_text(&l->policy->pool, url.host, strlen(url.host));
+	return *host ? 0 : -ENOMEM;
 }
 
 /* A star stands for labels in front, and only there. */
+static int check_star(struct loader *l, const struct tree *at, const char *host)
+{
+	const char *star = strchr(host, '*');
+
+	if (!star || (star == host && star[1] == '.' && star[2] && !strchr(star + 2, '*')))
+		return 0;
+	return load_error(
+		l, at, "\"%.100s\" is no host: a star stands in front, as in *.example.org", host);
+}
+
 static int read_hosts(struct loader *l, const struct tree *at, struct args_url *url)
 {
+	const char **hosts = NULL;
 	int r;
 
 	if (!at || tree_is_null(at))
 		return 0;
 	url->has_hosts = true;
-	r = read_names(l, at, "host", LOWER DIGITS "*._-:", &url->hosts, &url->hosts_len);
-	for (size_t i = 0; r == 0 && i < url->hosts_len; i++) {
-		const char *star = strchr(url->hosts[i], '*');
-
-		if (star &&
-		    (star != url->hosts[i] || star[1] != '.' || strchr(star + 2, '*') || !star[2]))
-			r = load_error(l, load_args_item(at, i),
-				       "\"%.100s\" is no host: a star stands in front, as in "
-				       "*.example.org",
-				       url->hosts[i]);
-	}
+	r = read_names(l, at, "host", LOWER DIGITS "*._-:", &hosts, &url->hosts_len);
+	url->hosts = hosts;
+	for (size_t i = 0; r == 0 && i < url->hosts_len; i++)
+		if ((r = check_star(l, load_args_item(at, i), hosts[i])) == 0)
+			r = read_host(l, load_args_item(at, i), &hosts[i]);
 	return r;
 }
 
@@ -218,7 +250,7 @@ int load_args_url(struct loader *l, const struct tree *map, const struct args_ur
 
 	if (!url)
 		return -ENOMEM;
-	if ((r = load_map(l, map, "url")) < 0 || (r = load_keys_of(l, map, "url", keys_url)) < 0 ||
+	if ((r = load_map(l, map, "url")) < 0 ||
 	    (r = read_schemes(l, tree_get(map, "scheme"), url)) < 0 ||
 	    (r = read_hosts(l, tree_get(map, "host"), url)) < 0 ||
 	    (r = read_ports(l, tree_get(map, "port"), url)) < 0 ||

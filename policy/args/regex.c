@@ -14,7 +14,6 @@
 
 struct regex {
 	pcre2_code *code;
-	pcre2_match_context *context;
 	struct regex *next;
 };
 
@@ -24,7 +23,6 @@ void regex_free_all(struct regex *regex)
 		struct regex *next = regex->next;
 
 		pcre2_code_free(regex->code);
-		pcre2_match_context_free(regex->context);
 		free(regex);
 		regex = next;
 	}
@@ -46,40 +44,60 @@ int regex_new(const char *pattern, size_t len, struct regex **ret_regex, size_t 
 	if (!regex)
 		return -ENOMEM;
 	regex->code = pcre2_compile((PCRE2_SPTR)pattern, len, OPTIONS, &error, &offset, NULL);
-	regex->context = pcre2_match_context_create(NULL);
-	if (regex->code && regex->context) {
-		pcre2_set_match_limit(regex->context, REGEX_MATCH_LIMIT);
-		pcre2_set_depth_limit(regex->context, REGEX_DEPTH_LIMIT);
-		pcre2_set_heap_limit(regex->context, REGEX_HEAP_LIMIT);
+	if (regex->code) {
+		/* where it is not to be had, the interpreter does it */
+		pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
 		*ret_regex = regex;
 		return 0;
 	}
-	error = regex->code ? PCRE2_ERROR_NOMEMORY : error;
 	regex_free_all(regex);
 	*ret_offset = offset;
 	pcre2_get_error_message(error, (PCRE2_UCHAR *)ret_problem, REGEX_PROBLEM_MAX);
 	return error == PCRE2_ERROR_NOMEMORY ? -ENOMEM : -EINVAL;
 }
 
-int regex_match(const struct regex *regex, const char *text, size_t len)
+void regex_run_done(struct regex_run *run)
 {
-	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-	int r;
+	pcre2_match_data_free(run->match);
+	pcre2_match_context_free(run->context);
+	memset(run, 0, sizeof(*run));
+}
 
-	if (!data)
-		return -ENOMEM;
-	r = pcre2_match(regex->code, (PCRE2_SPTR)text, len, 0, 0, data, regex->context);
-	pcre2_match_data_free(data);
-	switch (r) {
-	case PCRE2_ERROR_NOMATCH:
-		return 0;
-	case PCRE2_ERROR_MATCHLIMIT:
-	case PCRE2_ERROR_DEPTHLIMIT:
-	case PCRE2_ERROR_HEAPLIMIT:
+static int prepare(struct regex_run *run, size_t len)
+{
+	uint64_t steps = REGEX_STEPS + (uint64_t)REGEX_STEPS_BYTE * len;
+
+	if (steps > REGEX_STEPS_MAX)
+		steps = REGEX_STEPS_MAX;
+	run->steps += steps;
+	if (run->steps > REGEX_BUDGET)
 		return -E2BIG;
-	case PCRE2_ERROR_NOMEMORY:
+	if (!run->match)
+		run->match = pcre2_match_data_create(1, NULL);
+	if (!run->context)
+		run->context = pcre2_match_context_create(NULL);
+	if (!run->match || !run->context)
 		return -ENOMEM;
-	default:
-		return r >= 0 ? 1 : -EINVAL;
-	}
+	pcre2_set_match_limit(run->context, (uint32_t)steps);
+	pcre2_set_depth_limit(run->context, (uint32_t)steps);
+	pcre2_set_heap_limit(run->context, REGEX_HEAP_LIMIT);
+	return 0;
+}
+
+int regex_match(const struct regex *regex, struct regex_run *run, const char *text, size_t len)
+{
+	int r = prepare(run, len);
+
+	if (r < 0)
+		return r;
+	r = pcre2_match(regex->code, (PCRE2_SPTR)text, len, 0, 0, run->match, run->context);
+	if (r == PCRE2_ERROR_JIT_STACKLIMIT) /* 32 KiB; the interpreter has its heap */
+		r = pcre2_match(regex->code, (PCRE2_SPTR)text, len, 0, PCRE2_NO_JIT, run->match,
+				run->context);
+	if (r >= 0 || r == PCRE2_ERROR_NOMATCH)
+		return r >= 0;
+	if (r == PCRE2_ERROR_NOMEMORY)
+		return -ENOMEM;
+	/* one code for each way not to be UTF-8 */
+	return r <= PCRE2_ERROR_UTF8_ERR1 && r >= PCRE2_ERROR_UTF8_ERR21 ? -EINVAL : -E2BIG;
 }

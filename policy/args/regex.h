@@ -5,14 +5,21 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Longest pattern, in bytes. */
 #define REGEX_LEN_MAX 4096u
-/* What one match may cost (pcre2api(3)): steps, nested groups, KiB. Past any of
- * them the answer is -E2BIG, so that no text takes exponential time. */
-#define REGEX_MATCH_LIMIT 200000u
-#define REGEX_DEPTH_LIMIT 1000u
-#define REGEX_HEAP_LIMIT 4096u
+/* Patterns of one policy: PCRE2 takes up to 64 KiB for one. */
+#define REGEX_MAX 1000u
+/* What one match may cost: steps (pcre2api(3)), so many and so many for each
+ * byte of the text, and KiB. Past any of them the answer is -E2BIG, so that no
+ * text takes more than time in proportion to its length. */
+#define REGEX_STEPS 5000u
+#define REGEX_STEPS_BYTE 20u
+#define REGEX_STEPS_MAX 1000000u
+#define REGEX_HEAP_LIMIT 16384u
+/* Steps that the matches of one call may be given together. */
+#define REGEX_BUDGET 500000000u
 
 struct regex;
 
@@ -25,7 +32,15 @@ int regex_new(const char *pattern, size_t len, struct regex **ret_regex, size_t 
 void regex_free_all(struct regex *regex); /* NULL is fine */
 void regex_push(struct regex **list, struct regex *regex);
 
+/* Memory for one match after another; zeroed at first. */
+struct regex_run {
+	void *match;   /* pcre2_match_data */
+	void *context; /* pcre2_match_context */
+	uint64_t steps;
+};
+void regex_run_done(struct regex_run *run);
+
 /* 1: matches; 0: does not; -E2BIG: a limit; -EINVAL: not UTF-8; -ENOMEM. */
-int regex_match(const struct regex *regex, const char *text, size_t len);
+int regex_match(const struct regex *regex, struct regex_run *run, const char *text, size_t len);
 
 #endif

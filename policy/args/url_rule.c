@@ -37,15 +37,15 @@ static bool permits_port(const struct args_url *rule, const struct url *url)
 	return false;
 }
 
-static bool permits_path(const struct args_url *rule, const struct url *url)
+static bool permits_path(const struct args_url *rule, struct regex_run *run, const struct url *url)
 {
 	for (size_t i = 0; i < rule->paths_len; i++)
-		if (regex_match(rule->paths[i], url->path, strlen(url->path)) == 1)
+		if (regex_match(rule->paths[i], run, url->path, strlen(url->path)) == 1)
 			return true;
 	return false;
 }
 
-const char *args_url_problem(const struct args_url *rule, const char *text)
+const char *args_url_problem(const struct args_url *rule, struct regex_run *run, const char *text)
 {
 	const char *problem = NULL;
 	struct url url;
@@ -62,7 +62,7 @@ const char *args_url_problem(const struct args_url *rule, const char *text)
 		return "has a port that the policy does not permit";
 	if (rule->has_paths && url.has_encoded_slash)
 		return "has an encoded slash in its path";
-	if (rule->has_paths && !permits_path(rule, &url))
+	if (rule->has_paths && !permits_path(rule, run, &url))
 		return "has a path that the policy does not permit";
 	if (rule->denies_query && url.has_query)
 		return "has a query";

@@ -10,6 +10,8 @@
 #include <wchar.h>
 #include <wctype.h>
 
+#include "policy/utf8.h"
+
 /* Never the user's locale: a verdict must not depend on the environment. */
 static locale_t unicode;
 static pthread_once_t unicode_once = PTHREAD_ONCE_INIT;
@@ -17,27 +19,6 @@ static pthread_once_t unicode_once = PTHREAD_ONCE_INIT;
 static void open_unicode(void)
 {
 	unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-}
-
-/* One character; 0 = not valid UTF-8. Advances *at. */
-static uint32_t decode(const char **at)
-{
-	const unsigned char *c = (const unsigned char *)*at;
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned int len = c[0] < 0x80 ? 1 : c[0] >= 0xf0 ? 4 : c[0] >= 0xe0 ? 3 : 2;
-	uint32_t value = len == 1 ? c[0] : c[0] & (0x7fu >> len);
-
-	if ((c[0] >= 0x80 && c[0] < 0xc2) || c[0] > 0xf4)
-		return 0;
-	for (unsigned int i = 1; i < len; i++) {
-		if ((c[i] & 0xc0) != 0x80)
-			return 0;
-		value = value << 6 | (c[i] & 0x3f);
-	}
-	if (value < least[len] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
-		return 0;
-	*at += len;
-	return value;
 }
 
 static size_t encode(uint32_t value, char *to)
@@ -79,7 +60,7 @@ int fold_name(const char *name, char to[FOLD_LEN])
 
 	pthread_once(&unicode_once, open_unicode);
 	while (*name) {
-		uint32_t value = decode(&name);
+		uint32_t value = utf8_next(&name);
 
 		if (!value || ++count > FOLD_NAME_MAX || !is_word(value))
 			return -EINVAL;

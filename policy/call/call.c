@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "policy/args/args.h"
+#include "policy/args/url.h"
 #include "policy/diag.h"
 #include "policy/grow.h"
 #include "policy/when/when.h"
@@ -77,14 +78,44 @@ static int fill_scalar(struct caller *c, size_t part, size_t len, const cJSON *v
 	return r;
 }
 
+/* ${args.NAME.host} and ${args.NAME.port} of an argument that is a URL. One of a
+ * list has none: hosts of one would go with ports of another. */
+static int fill_url_part(struct caller *c, size_t part, size_t len)
+{
+	const struct template_part *p = &c->template.parts[part];
+	const char *dot = memrchr(p->text, '.', p->len), *problem;
+	size_t url_len = dot ? (size_t)(dot - p->text) : 0;
+	const cJSON *value = find_argument(c->args, p->text, url_len);
+	char text[URL_HOST_MAX + 3];
+	struct url url;
+	bool host;
+
+	if (!dot || p->len - url_len != 5 || !cJSON_IsString(value))
+		return 0;
+	host = !memcmp(dot, ".host", 5);
+	if (!host && memcmp(dot, ".port", 5))
+		return 0;
+	if (url_parse(value->valuestring, strlen(value->valuestring), &url, &problem) < 0)
+		return call_refuse(c, "the URL in argument %.*s of tool %s %s", (int)url_len,
+				   p->text, c->tool->name, problem);
+	if (!host && !url.port)
+		return call_refuse(c, "the URL in argument %.*s of tool %s has no port",
+				   (int)url_len, p->text, c->tool->name);
+	if (host)
+		snprintf(text, sizeof(text), url.kind == URL_IPV6 ? "[%s]" : "%s", url.host);
+	else
+		snprintf(text, sizeof(text), "%u", url.port);
+	return fill_text(c, part, len, text, strlen(text));
+}
+
 static int fill_argument(struct caller *c, size_t part, size_t len)
 {
 	const struct template_part *p = &c->template.parts[part];
 	const cJSON *value = find_argument(c->args, p->text, p->len), *item;
 	int r = 0;
 
-	if (!value)
-		return 0; /* this pattern grants nothing */
+	if (!value) /* this pattern grants nothing */
+		return fill_url_part(c, part, len);
 	if (!cJSON_IsArray(value))
 		return fill_scalar(c, part, len, value);
 	cJSON_ArrayForEach (item, value) {

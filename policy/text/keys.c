@@ -111,6 +111,37 @@ static const struct keys_entry never_keys[] = {
 	KEY("listen", KEY_LIST, .adds = true), END,
 };
 
+static const struct keys_entry url_keys[] = {
+	KEY("scheme", KEY_VALUE),
+	KEY("host", KEY_VALUE),
+	KEY("port", KEY_VALUE),
+	KEY("path", KEY_VALUE),
+	KEY("userinfo", KEY_WORD, .words = WORDS("allow", "deny")),
+	KEY("query", KEY_WORD, .words = WORDS("allow", "deny")),
+	KEY("fragment", KEY_WORD, .words = WORDS("allow", "deny")),
+	END,
+};
+
+/* Arguments may be within arguments. Lists of values are not lists of patterns,
+ * in which ${parent} would mean something. */
+const struct keys_entry keys_argument[] = {
+	KEY("type", KEY_VALUE),
+	KEY("enum", KEY_VALUE),
+	KEY("pattern", KEY_TEXT),
+	KEY("url", KEY_MAP, .below = url_keys),
+	KEY("min", KEY_VALUE),
+	KEY("max", KEY_VALUE),
+	KEY("min_length", KEY_VALUE),
+	KEY("max_length", KEY_VALUE),
+	KEY("items", KEY_MAP, .below = keys_argument),
+	KEY("min_items", KEY_VALUE),
+	KEY("max_items", KEY_VALUE),
+	KEY("properties", KEY_ARGS, .below = keys_argument),
+	KEY("extra", KEY_WORD, .words = WORDS("allow", "deny")),
+	KEY("optional", KEY_BOOL),
+	END,
+};
+
 static const struct keys_entry tool_keys[] = {
 	KEY("read", KEY_LIST),
 	KEY("write", KEY_LIST),
@@ -121,7 +152,7 @@ static const struct keys_entry tool_keys[] = {
 	KEY("timeout", KEY_VALUE),
 	KEY("when", KEY_VALUE),
 	KEY("scope", KEY_WORD, .words = WORDS("process", "subtree", "agent")),
-	KEY("args", KEY_NAMES),
+	KEY("args", KEY_ARGS, .below = keys_argument),
 	KEY("extra_args", KEY_WORD, .words = WORDS("allow", "deny")),
 	END,
 };
@@ -139,35 +170,6 @@ const struct keys_entry keys_window[] = {
 	KEY("days", KEY_VALUE),
 	KEY("hours", KEY_VALUE),
 	KEY("zone", KEY_VALUE),
-	END,
-};
-
-const struct keys_entry keys_argument[] = {
-	KEY("type", KEY_VALUE),
-	KEY("enum", KEY_LIST),
-	KEY("pattern", KEY_TEXT),
-	KEY("url", KEY_VALUE),
-	KEY("min", KEY_VALUE),
-	KEY("max", KEY_VALUE),
-	KEY("min_length", KEY_VALUE),
-	KEY("max_length", KEY_VALUE),
-	KEY("items", KEY_VALUE),
-	KEY("min_items", KEY_VALUE),
-	KEY("max_items", KEY_VALUE),
-	KEY("properties", KEY_NAMES),
-	KEY("extra", KEY_WORD, .words = WORDS("allow", "deny")),
-	KEY("optional", KEY_BOOL),
-	END,
-};
-
-const struct keys_entry keys_url[] = {
-	KEY("scheme", KEY_VALUE),
-	KEY("host", KEY_VALUE),
-	KEY("port", KEY_VALUE),
-	KEY("path", KEY_VALUE),
-	KEY("userinfo", KEY_WORD, .words = WORDS("allow", "deny")),
-	KEY("query", KEY_WORD, .words = WORDS("allow", "deny")),
-	KEY("fragment", KEY_WORD, .words = WORDS("allow", "deny")),
 	END,
 };
 

@@ -20,6 +20,7 @@ enum keys_kind {
 	KEY_MAP = 8,	/* of the keys below */
 	KEY_TOOLS = 9,	/* a map from tool names to maps of the keys below */
 	KEY_MAPS = 10,	/* a list of maps of the keys below */
+	KEY_ARGS = 12,	/* a map from names of arguments to maps of the keys below */
 	KEY_NAMES = 11, /* a map from names to values; with adds, to lists that add up */
 };
 
@@ -35,12 +36,10 @@ struct keys_entry {
 /* The whole file. Keys of rules may also stand at the top (deprecated). */
 extern const struct keys_entry keys_policy[];
 extern const struct keys_entry keys_rules[];
-/* One entry of kernel.flows, one window of time, the rule of one argument, its
- * `url`. */
+/* One entry of kernel.flows, one window of time, the rule of one argument. */
 extern const struct keys_entry keys_flow[];
 extern const struct keys_entry keys_window[];
 extern const struct keys_entry keys_argument[];
-extern const struct keys_entry keys_url[];
 
 /* NULL: not there. */
 const struct keys_entry *keys_find(const struct keys_entry *table, const char *name);

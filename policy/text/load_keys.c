@@ -173,7 +173,7 @@ static int check_tools(struct loader *l, const struct keys_entry *e, const struc
 	char name[WHERE_LEN];
 	int r = load_map(l, map, where);
 
-	if (r < 0 || (r = check_names(l, map)) < 0)
+	if (r < 0 || (e->kind == KEY_TOOLS && (r = check_names(l, map)) < 0))
 		return r;
 	for (size_t i = 0; r >= 0 && i < map->len; i++) {
 		snprintf(name, sizeof(name), "%.90s.%.100s", where, map->at[2 * i]->text);
@@ -221,6 +221,7 @@ static int check_value(struct loader *l, const struct keys_entry *e, const struc
 	case KEY_NAMES:
 		return check_named(l, e, value, where);
 	case KEY_TOOLS:
+	case KEY_ARGS:
 		return check_tools(l, e, value, where);
 	case KEY_MAPS:
 		return check_maps(l, e, value, where);

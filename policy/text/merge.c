@@ -187,8 +187,8 @@ static int merge_maps(struct tree *parent, struct tree *child, const struct keys
 static int merge_values(struct tree *parent, struct tree *child, const struct keys_entry *e,
 			struct pool *pool, struct tree **ret_value)
 {
-	bool joins = e && (e->kind == KEY_MAP || e->kind == KEY_TOOLS || e->kind == KEY_NAMES ||
-			   e->adds);
+	bool joins = e && (e->kind == KEY_MAP || e->kind == KEY_TOOLS || e->kind == KEY_ARGS ||
+			   e->kind == KEY_NAMES || e->adds);
 
 	*ret_value = joins && tree_is_null(child) ? parent : child;
 	if (e && e->kind == KEY_LIST && !e->adds && parent->kind == TREE_LIST &&
@@ -203,10 +203,10 @@ static int merge_values(struct tree *parent, struct tree *child, const struct ke
 static int merge_maps(struct tree *parent, struct tree *child, const struct keys_entry *e,
 		      struct pool *pool, struct tree **ret_map)
 {
-	const struct keys_entry each = { .kind = e->kind == KEY_TOOLS ? KEY_MAP : KEY_VALUE,
+	const struct keys_entry each = { .kind = e->kind == KEY_NAMES ? KEY_VALUE : KEY_MAP,
 					 .below = e->below,
 					 .adds = e->kind == KEY_NAMES && e->adds };
-	bool named = e->kind == KEY_TOOLS || e->kind == KEY_NAMES;
+	bool named = e->kind != KEY_MAP;
 	struct tree *map = new_many(pool, TREE_MAP, child, parent->len + child->len);
 	struct slot *slots = new_slots(pool, e, parent->at, parent->len, 2);
 

@@ -100,6 +100,7 @@ struct policy {
 	struct fold_set tool_names;		     /* index into tools */
 	struct fold_set allowed_names, denied_names; /* index: rule */
 	struct regex *regexes;			     /* of rules of arguments */
+	size_t regexes_len;
 	size_t args_len;
 	struct policy_rule *rules; /* rules[id], 0 unused */
 	size_t rules_len, rules_max;

@@ -173,6 +173,7 @@ static int check_tag(struct parser *p, const unsigned char *tag, const yaml_mark
 
 static int read_scalar(struct parser *p, const yaml_event_t *event, struct tree **ret_tree)
 {
+	static const char quotes[] = "\0\0'\"\0"; /* by yaml_scalar_style_t */
 	const char *text = (const char *)event->data.scalar.value;
 	size_t len = event->data.scalar.length;
 	size_t size = 1 + len / TREE_TEXT_UNIT;
@@ -189,6 +190,8 @@ static int read_scalar(struct parser *p, const yaml_event_t *event, struct tree 
 	tree->size = size;
 	tree->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
 		      event->data.scalar.plain_implicit;
+	tree->quote = quotes[event->data.scalar.style];
+	tree->width = event->end_mark.index - event->start_mark.index;
 	tree->text = pool_text(p->pool, text, len);
 	tree->len = len;
 	if (!tree->text)

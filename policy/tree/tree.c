@@ -54,6 +54,22 @@ bool tree_number(const struct tree *tree, double *ret_value)
 	return !*end && isfinite(*ret_value);
 }
 
+unsigned int tree_column(const struct tree *tree, size_t offset)
+{
+	unsigned int column = tree->column + (tree->quote != 0);
+	size_t width = tree->quote ? 2 : 0;
+
+	for (size_t i = 0; i < tree->len; i++) {
+		char c = tree->text[i];
+		bool doubled = c == tree->quote || (c == '\\' && tree->quote == '"');
+		unsigned int taken = ((unsigned char)c & 0xc0) == 0x80 ? 0 : doubled ? 2 : 1;
+
+		width += taken;
+		column += i < offset ? taken : 0;
+	}
+	return (tree->plain || tree->quote) && width == tree->width ? column : tree->column;
+}
+
 const char *tree_kind_name(const struct tree *tree)
 {
 	bool boolean;

@@ -33,12 +33,14 @@ enum tree_kind {
 struct tree {
 	enum tree_kind kind;
 	bool plain;	     /* text without quotes: may mean null or a number */
+	char quote;	     /* around text, 0: none */
 	const char *file;    /* as tree_source names it, not a copy */
 	unsigned int line;   /* from 1 */
 	unsigned int column; /* from 1, in characters */
 	const char *text;    /* TREE_TEXT: without NUL bytes but the last */
 	struct tree **at;    /* TREE_LIST: items; TREE_MAP: key, value, … */
 	size_t len;	     /* items or pairs; TREE_TEXT: bytes */
+	size_t width;	     /* TREE_TEXT: characters in the file, quotes and escapes too */
 	size_t size;	     /* what it counts towards TREE_NODES_MAX */
 };
 
@@ -57,6 +59,8 @@ struct tree *tree_get(const struct tree *map, const char *key);
 bool tree_is_null(const struct tree *tree);
 /* "text", "a list", "a mapping", "a number", … for messages. */
 const char *tree_kind_name(const struct tree *tree);
+/* The column of a byte of a text; its own column when escapes do not tell. */
+unsigned int tree_column(const struct tree *tree, size_t offset);
 /* false: not a boolean */
 bool tree_bool(const struct tree *tree, bool *ret_value);
 bool tree_number(const struct tree *tree, double *ret_value);

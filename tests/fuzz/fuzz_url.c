@@ -4,6 +4,7 @@
  *
  * 1. Either it has a problem and nothing else, or every field is what url.h says.
  * 2. What was read, written down again, is read as the same.
+ * 3. Less careful readers find no other host in it.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -71,6 +72,32 @@ static void check_path(const struct url *url)
 	}
 }
 
+/* Where a careless reader ends the host, and which @ it takes: none of them
+ * finds another host, but for what the reader of URLs writes in one way only. */
+static void check_careless(const struct url *url, const char *text, size_t len, const char *ends,
+			   bool last)
+{
+	const char *end = text + len, *host = memmem(text, len, "//", 2), *at, *colon;
+
+	CLAIM(host);
+	host += 2;
+	for (const char *c = host; c < end; c++)
+		if (strchr(ends, *c))
+			end = c;
+	at = last ? memrchr(host, '@', (size_t)(end - host)) :
+		    memchr(host, '@', (size_t)(end - host));
+	host = at ? at + 1 : host;
+	if (url->kind == URL_IPV6) {
+		CLAIM(host[0] == '[');
+		return;
+	}
+	colon = memchr(host, ':', (size_t)(end - host));
+	end = colon ? colon : end;
+	end -= end > host && end[-1] == '.';
+	CLAIM((size_t)(end - host) == strlen(url->host));
+	CLAIM(!strncasecmp(host, url->host, (size_t)(end - host)));
+}
+
 static void check_again(const struct url *url)
 {
 	static char text[2 * URL_LEN_MAX];
@@ -110,5 +137,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_host(&url);
 	check_path(&url);
 	check_again(&url);
+	check_careless(&url, (const char *)data, size, "/?#", true);
+	check_careless(&url, (const char *)data, size, "/?#", false);
+	check_careless(&url, (const char *)data, size, "/?#\\", true);
+	if (!url.has_query && !url.has_fragment)
+		check_careless(&url, (const char *)data, size, "/", true);
 	return 0;
 }

@@ -106,16 +106,33 @@ Test(args, a_rule_makes_an_argument_required_and_names_are_exact)
 	permitted("{\"a\": \"\"}");
 	permitted("{\"a\": \"\", \"b\": \"\", \"c\": 3, \"d\": 4}");
 	refused("{}", "argument a is missing");
-	refused("{\"A\": \"\"}", "argument a is missing");
 	refused("{\"a\": null}", "argument a must be a string");
 	given("args: { a: { type: string }, c: null }, extra_args: deny");
 	permitted("{\"a\": \"\", \"c\": 3}");
 	refused("{\"a\": \"\", \"d\": 3}", "argument d is not known to the policy");
-	refused("{\"a\": \"\", \"A\": 3}", "argument A is not known to the policy");
 	refused("{\"a\": \"\", \"\\n\": 3}", "argument ? is not known to the policy");
 	given("extra_args: deny");
 	permitted("{}");
 	refused("{\"a\": 1}", "argument a is not known to the policy");
+}
+
+/* A reader that takes the last of two names, or does not look at their case,
+ * must see what the rules saw. */
+Test(args, nothing_hides_behind_a_name)
+{
+	given("args: { a: { max: 1, optional: true }, disk: { max: 1, optional: true }, "
+	      "o: { properties: { d: { max: 1 } }, optional: true } }");
+	permitted("{\"a\": 1, \"b\": 2, \"b\": 3, \"aa\": 2, \"\": 2}");
+	refused("{\"a\": 1, \"a\": 9}", "argument a is there twice");
+	refused("{\"a\": 1, \"A\": 9}", "argument A is another spelling of a");
+	refused("{\"A\": 1}", "argument A is another spelling of a");
+	refused("{\"di\xc5\xbfk\": 9}", "argument ? is another spelling of disk");
+	refused("{\"dis\xe2\x84\xaa\": 9}", "argument ? is another spelling of disk");
+	refused("{\"o\": {\"d\": 1, \"d\": 9}}", "argument o.d is there twice");
+	refused("{\"o\": {\"D\": 9, \"d\": 1}}", "argument o.D is another spelling of d");
+	given("args: { a: { type: string } }, extra_args: deny");
+	refused("{\"A\": \"\"}", "argument A is another spelling of a");
+	refused("{\"a\": \"\", \"A\": 3}", "argument A is another spelling of a");
 }
 
 Test(args, values)
@@ -127,10 +144,19 @@ Test(args, values)
 	permitted("{\"a\": \"3\"}");
 	permitted("{\"a\": true}");
 	permitted("{\"a\": null}");
-	refused("{\"a\": \"get\"}", "argument a is none of the values that the policy permits");
-	refused("{\"a\": false}", "argument a is none of the values that the policy permits");
-	refused("{\"a\": \"true\"}", "argument a is none of the values that the policy permits");
-	refused("{\"a\": [\"GET\"]}", "argument a is none of the values that the policy permits");
+	refused("{\"a\": \"get\"}", "argument a must be one of \"GET\", 3, true, null, \"3\"");
+	refused("{\"a\": false}", "argument a must be one of \"GET\", 3, true, null, \"3\"");
+	refused("{\"a\": \"true\"}", "argument a must be one of \"GET\", 3, true, null, \"3\"");
+	refused("{\"a\": [\"GET\"]}", "argument a must be one of \"GET\", 3, true, null, \"3\"");
+}
+
+Test(args, many_values_are_told_as_far_as_a_sentence_goes)
+{
+	given("args: { a: { enum: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, "
+	      "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, c] } }");
+	refused("{\"a\": 1}",
+		"argument a must be one of "
+		"\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\", ...");
 }
 
 Test(args, numbers)
@@ -153,12 +179,26 @@ Test(args, texts)
 	refused("{\"a\": \"abcd\"}", "argument a must have a length of at most 3");
 	given("args: { a: { pattern: '[a-z]+(-[a-z]+)*' } }");
 	permitted("{\"a\": \"ab-cd\"}");
-	refused("{\"a\": \"ab-\"}", "argument a does not match its pattern");
-	refused("{\"a\": \"xab\\n\"}", "argument a does not match its pattern");
-	refused("{\"a\": \"ab; rm\"}", "argument a does not match its pattern");
+	refused("{\"a\": \"ab-\"}", "argument a does not match its pattern [a-z]+(-[a-z]+)*");
+	refused("{\"a\": \"xab\\n\"}", "argument a does not match its pattern [a-z]+(-[a-z]+)*");
+	refused("{\"a\": \"ab; rm\"}", "argument a does not match its pattern [a-z]+(-[a-z]+)*");
 	given("args: { a: { pattern: '^a$' } }");
 	permitted("{\"a\": \"a\"}");
-	refused("{\"a\": \"a\\n\"}", "argument a does not match its pattern");
+	refused("{\"a\": \"a\\n\"}", "argument a does not match its pattern ^a$");
+}
+
+Test(args, what_is_not_text_has_no_length)
+{
+	given("args: { a: { max_length: 3 } }");
+	refused("{\"a\": \"\x80\x80\x80\x80\x80\x80\"}", "argument a is not valid UTF-8");
+	refused("{\"a\": \"\xc0\xaf\"}", "argument a is not valid UTF-8");
+	refused("{\"a\": \"\xed\xa0\x80\"}", "argument a is not valid UTF-8");
+	refused("{\"a\": \"\xe2\x82\"}", "argument a is not valid UTF-8");
+	given("args: { a: { type: string } }");
+	refused("{\"a\": \"\xff\"}", "argument a is not valid UTF-8");
+	given("args: { a: { type: number } }");
+	permitted("{\"a\": 1e300}");
+	refused("{\"a\": 1e999}", "argument a is too large for a number");
 }
 
 Test(args, no_pattern_takes_exponential_time)
@@ -237,6 +277,11 @@ Test(args, urls)
 	given("args: { u: { url: {} } }");
 	permitted("{\"u\": \"gopher://any.where/?q#f\"}");
 	refused("{\"u\": \"any.where\"}", "argument u has no scheme");
+	/* hosts are compared with what they look like */
+	given("args: { u: { url: { host: ['0:0::1', 'A.org.', '*.B.org'] } } }");
+	permitted("{\"u\": \"http://[::1]/\"}");
+	permitted("{\"u\": \"http://a.org/\"}");
+	permitted("{\"u\": \"http://x.b.org/\"}");
 	given("args: { u: { url: { host: [], userinfo: allow } } }");
 	refused("{\"u\": \"http://h/\"}", "argument u has a host that the policy does not permit");
 }
@@ -260,8 +305,14 @@ Test(args, what_is_no_rule)
 	wrong("type: text", 7, "type must be one of string, integer");
 	wrong("type: []", 7, "empty list");
 	wrong("typ: string", 1, "did you mean \"type\"?");
-	wrong("pattern: '[a'", 10, "pattern: missing terminating ]");
-	wrong("pattern: '\\C'", 10, "pattern:");
+	wrong("pattern: '[a'", 13, "pattern: missing terminating ]");
+	wrong("pattern: ab(c", 14, "pattern: missing closing parenthesis");
+	wrong("pattern: \"ab(c\"", 15, "missing closing parenthesis");
+	wrong("pattern: \"\\\\d\\\"**\"", 17, "quantifier does not follow");
+	wrong("pattern: 'it''s ++*'", 19, "quantifier does not follow");
+	wrong("pattern: '\xc3\xa4**'", 13, "quantifier does not follow");
+	wrong("pattern: \"a\\x28\"", 10, "missing closing parenthesis");
+	wrong("pattern: '\\C'", 13, "pattern:");
 	wrong("pattern: [a]", 10, "text");
 	wrong("type: integer, pattern: a", 25, "pattern is about strings");
 	wrong("type: string, max: 3", 20, "max is about numbers");
@@ -274,15 +325,26 @@ Test(args, what_is_no_rule)
 	wrong("enum: []", 7, "from 1 to 1000");
 	wrong("enum: a", 7, "list");
 	wrong("enum: [[a]]", 8, "enum takes");
+	wrong("type: string, enum: [a, 7]", 25, "7 is a number, which `type` excludes; put quotes");
+	wrong("type: string, enum: [no]", 22, "no is a boolean");
+	wrong("type: integer, enum: [1, 1.5]", 26, "1.5 is a number, which `type` excludes");
+	wrong("max_length: 3, enum: [null]", 23, "null is null");
+	wrong("enum: [9007199254740993]", 8, "beyond 2^53");
 	wrong("optional: maybe", 11, "true or false");
 	wrong("extra: no", 8, "allow, deny");
 	wrong("properties: []", 13, "mapping");
 	wrong("items: []", 8, "mapping");
+	wrong("properties: { a: , b: , A: }", 13, "is there twice (case does not count)");
 	wrong("items: { typ: x }", 10, "did you mean");
 	wrong("url: https", 6, "mapping");
 	wrong("url: { host: a*b }", 14, "a star stands in front");
 	wrong("url: { host: '*' }", 14, "a star stands in front");
 	wrong("url: { host: 'a/b' }", 14, "is no host");
+	wrong("url: { host: '*.10.0.0.1' }", 14, "nothing is below an address");
+	wrong("url: { host: [a, '127.1'] }", 18, "is no host of a URL: it has a host that ends in");
+	wrong("url: { host: 'a..b' }", 14, "has an empty label");
+	wrong("url: { host: 'a:80' }", 14, "is not an IPv6 address");
+	wrong("url: { host: '::ffff:1.2.3.4' }", 14, "IPv4 address within");
 	wrong("url: { port: 70000 }", 14, "1 to 65535");
 	wrong("url: { port: [80, 9-8] }", 19, "1 to 65535");
 	wrong("url: { path: a }", 14, "start with /");

@@ -585,6 +585,44 @@ Test(call, urls)
 	refuse("{\"url\":\"http://10.0.0.1:*/\"}", "not a number");
 }
 
+Test(call, parts_of_urls)
+{
+	use("{tools: {t: {connect: [\"${args.url.host}:${args.url.port}\"]}}}");
+	allow("{\"url\":\"https://10.0.0.1/x\"}");
+	cr_assert(connects("10.0.0.1", 443));
+	cr_assert_not(connects("10.0.0.1", 80));
+	allow("{\"url\":\"http://[2001:db8::1]:81/\"}");
+	cr_assert(connects("2001:db8::1", 81));
+	allow("{\"url\":{\"host\":\"10.0.0.2\",\"port\":82}}");
+	cr_assert(connects("10.0.0.2", 82));
+	refuse("{\"url\":\"http://0x7f.1/\"}",
+	       "the URL in argument url of tool t has a host that ends");
+	refuse("{\"url\":\"gopher://10.0.0.1/\"}", "has no port");
+	refuse("{\"url\":\"10.0.0.1:80\"}", "has no scheme");
+	allow("{\"url\":[\"http://10.0.0.1/\",\"https://10.0.0.2/\"]}");
+	cr_assert_not(connects("10.0.0.1", 80));
+	allow("{\"url\":7}");
+	use("{tools: {t: {connect: [\"${args.host}:1\", \"${args.a.hosts}:1\"]}}}");
+	allow("{\"a\":\"http://10.0.0.1/\"}");
+	cr_assert_not(connects("10.0.0.1", 1));
+}
+
+Test(call, what_the_rules_saw_is_what_is_granted)
+{
+	use("{tools: {t: {connect: [\"${args.url}\"], read: [\"${args.o.path}\"], args: {url: "
+	    "{url: "
+	    "{host: [10.0.0.1]}}, o: {properties: {path: {pattern: \"/srv/.*\"}}}}}}}");
+	allow("{\"url\":\"http://10.0.0.1/\",\"o\":{\"path\":\"/srv/data/a\"}}");
+	cr_assert(connects("10.0.0.1", 80));
+	cr_assert(grants("/srv/data/a", R));
+	refuse("{\"url\":\"http://10.0.0.1/\",\"o\":{\"path\":\"/etc/passwd\"}}",
+	       "argument o.path does not match its");
+	refuse("{\"url\":\"http://10.0.0.1/\",\"o\":{\"path\":\"/srv/a\"},\"o\":{\"path\":\"/e\"}}",
+	       "argument o is there twice");
+	refuse("{\"url\":\"http://10.0.0.2/\",\"o\":{\"path\":\"/srv/data/a\"}}",
+	       "argument url has a host");
+}
+
 Test(call, unix_sockets)
 {
 	use("{tools: {t: {connect: [\"unix:/srv/${args.s}\", \"unix:@x-${args.n}\"], "

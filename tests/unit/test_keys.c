@@ -32,17 +32,25 @@ static struct hole hole_in(const struct hole *outer, const char *key, const char
 
 typedef void check_fn(const struct hole *hole, const struct keys_entry *entry);
 
+/* Arguments are within arguments without end. */
+static bool is_deep(const struct hole *hole)
+{
+	const char *args = strstr(hole->before, "args");
+
+	return args && strlen(args) > 60;
+}
+
 static void visit(const struct hole *hole, const struct keys_entry *table, check_fn *check)
 {
 	for (const struct keys_entry *e = table; e->name; e++) {
 		struct hole inner = hole_in(hole, e->name, "{", "}");
 
 		check(hole, e);
-		if (e->kind == KEY_TOOLS)
+		if (e->kind == KEY_TOOLS || e->kind == KEY_ARGS)
 			inner = hole_in(&inner, "tool", "{", "}");
 		if (e->kind == KEY_MAPS)
 			inner = hole_in(hole, e->name, "[{", "}]");
-		if (e->below)
+		if (e->below && !is_deep(hole))
 			visit(&inner, e->below, check);
 	}
 }
@@ -124,6 +132,7 @@ static const char *wrong_value(enum keys_kind kind)
 	case KEY_MAP:
 	case KEY_TOOLS:
 	case KEY_NAMES:
+	case KEY_ARGS:
 		return "\"%s\": [1]";
 	case KEY_MAPS:
 		return "\"%s\": [1]";

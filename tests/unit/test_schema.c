@@ -131,9 +131,11 @@ static void same_kinds(const struct hole *hole, const cJSON *node)
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		struct loaded l = load_in(hole, values[i][1]);
+		bool permitted = permits(node, values[i][0]) &&
+				 !(values[i][1][0] == '[' && get(node, "minItems"));
 
-		cr_assert_eq(l.r == 0, permits(node, values[i][0]), "%s%s: %s", hole->before,
-			     values[i][1], l.diag.text);
+		cr_assert_eq(l.r == 0, permitted, "%s%s: %s", hole->before, values[i][1],
+			     l.diag.text);
 		policy_free(l.policy);
 	}
 }
@@ -166,13 +168,21 @@ static void try_values(const struct hole *hole, const cJSON *node)
 
 static void compare(const struct hole *hole, const cJSON *node, const struct keys_entry *table);
 
+/* Arguments are within arguments without end, in both. */
+static bool is_deep(const struct hole *hole)
+{
+	const char *args = strstr(hole->before, "args");
+
+	return args && strlen(args) > 60;
+}
+
 static void compare_key(const struct hole *outer, const cJSON *node, const struct keys_entry *e)
 {
 	struct hole hole = hole_at(outer, e->name), inner = hole;
 
 	same_kinds(&hole, node);
 	try_values(&hole, node);
-	if (e->kind == KEY_TOOLS) {
+	if (e->kind == KEY_TOOLS || e->kind == KEY_ARGS) {
 		inner = hole_at(&hole, "tool");
 		node = get(node, "additionalProperties");
 	} else if (e->kind == KEY_MAPS) {
@@ -180,7 +190,7 @@ static void compare_key(const struct hole *outer, const cJSON *node, const struc
 		node = get(node, "items");
 	}
 	cr_assert_eq(e->below != NULL, get(node, "properties") != NULL, "%s", e->name);
-	if (e->below)
+	if (e->below && !is_deep(&inner))
 		compare(&inner, node, e->below);
 }
 

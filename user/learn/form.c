@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "form.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ground.h"
 #include "mask.h"
+#include "policy/args/url.h"
 
 /* From the narrowest to the widest. */
 enum fit {
@@ -119,22 +119,14 @@ static bool is_host(const struct value *value, const struct target *t)
 
 static bool is_url(const struct value *value, const struct target *t)
 {
-	const char *host = strstr(value->text, "://"), *colon, *port = NULL;
-	size_t len;
+	const char *problem;
+	char port[8];
+	struct url url;
 
-	if (!host)
+	if (url_parse(value->text, strlen(value->text), &url, &problem) < 0)
 		return false;
-	if (!strncasecmp(value->text, "http:", 5) || !strncasecmp(value->text, "ws:", 3))
-		port = "80";
-	if (!strncasecmp(value->text, "https:", 6) || !strncasecmp(value->text, "wss:", 4))
-		port = "443";
-	host += 3;
-	len = strcspn(host, "/?#\\");
-	colon = memrchr(host, ':', len);
-	if (colon && isdigit((unsigned char)colon[1]))
-		return strlen(t->port) == (size_t)(host + len - colon - 1) &&
-		       !strncmp(colon + 1, t->port, strlen(t->port));
-	return port && !strcmp(port, t->port);
+	snprintf(port, sizeof(port), "%u", url.port);
+	return !strcmp(port, t->port);
 }
 
 static bool is_port(const struct value *value, const struct target *t)
