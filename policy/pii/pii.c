@@ -116,6 +116,7 @@ static void map_back(const struct view *view, const char *text, size_t len, stru
 /* A disguise may also be that the view hides what the text shows: both are read. */
 static int find_all(struct scan *s, const char *text, size_t len)
 {
+	static const struct view as_written;
 	_cleanup_view_ struct view view = { 0 };
 	int r = view_init(&view, text, len);
 	size_t shown;
@@ -131,7 +132,7 @@ static int find_all(struct scan *s, const char *text, size_t len)
 		r = scan_text(s, last->text, last->len);
 	}
 	for (size_t i = 0; i < s->matches_len; i++)
-		map_back(i < shown ? &(struct view) { 0 } : &view, text, len, &s->matches[i]);
+		map_back(i < shown ? &as_written : &view, text, len, &s->matches[i]);
 	return r;
 }
 

@@ -52,10 +52,12 @@ int shape_set_init(struct shape_set *set)
 	if (!set->context)
 		return -ENOMEM;
 	pcre2_set_match_limit(set->context, SHAPE_MATCH_LIMIT);
+	/* without NO_START_OPTIMIZE each would look thousands of bytes ahead for its last literal */
 	for (size_t i = 0; i < SHAPES; i++) {
 		set->code[i] = pcre2_compile((PCRE2_SPTR)patterns[i], PCRE2_ZERO_TERMINATED,
-					     PCRE2_ANCHORED | PCRE2_DOLLAR_ENDONLY, &error, &offset,
-					     NULL);
+					     PCRE2_ANCHORED | PCRE2_DOLLAR_ENDONLY |
+						     PCRE2_NO_START_OPTIMIZE,
+					     &error, &offset, NULL);
 		if (!set->code[i])
 			return error == PCRE2_ERROR_NOMEMORY ? -ENOMEM : -EINVAL;
 		if (pcre2_jit_compile(set->code[i], PCRE2_JIT_COMPLETE))
