@@ -19,8 +19,12 @@ static bool is_local(unsigned char c)
 
 void scan_email(struct scan *s, size_t at)
 {
+	const struct pii_match *last = s->matches_len ? &s->matches[s->matches_len - 1] : NULL;
 	size_t start = at, end;
 
+	/* the password of a URL and its host */
+	if (last && last->category == PII_PASSWORD_IN_URL && last->start + last->len == at)
+		return;
 	while (start && at - start < LOCAL_MAX && is_local((unsigned char)s->text[start - 1]))
 		start--;
 	/* half a character, or punctuation */

@@ -70,7 +70,7 @@ static bool has_word_before(const struct scan *s, size_t at, const char *word)
 	size_t len = strlen(word), start = at > WORD_BACK ? at - WORD_BACK : 0;
 
 	for (size_t i = start; i + len <= at; i++)
-		if (!strncasecmp(s->text + i, word, len))
+		if ((s->text[i] | 0x20) == word[0] && !strncasecmp(s->text + i, word, len))
 			return true;
 	return false;
 }

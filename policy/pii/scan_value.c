@@ -5,6 +5,8 @@
 
 /* How much of a name is read, from its end. */
 #define NAME_MAX_LEN 24u
+/* service_account */
+#define SHORTEST 15u
 #define RANDOM_MIN 16u
 #define AWS_SECRET_LEN 40u
 #define AZURE_KEY_MIN 40u
@@ -46,7 +48,7 @@ static bool ends_in(const struct name *name, const char *const words[])
 
 static bool is_token(unsigned char c)
 {
-	return scan_is_word(c) || (c && strchr("-./+~", c));
+	return scan_is_word(c) || (c >= '-' && c <= '/') || c == '+' || c == '~';
 }
 
 static size_t token_len(const char *text, size_t len)
@@ -76,7 +78,7 @@ static enum pii_category judge(struct scan *s, const struct name *name, const ch
 					   "pwd",	  "passphrase",	     "credential",
 					   "credentials", "subscriptionkey", NULL };
 
-	if (len == 15 && !memcmp(value, "service_account", len))
+	if (len == SHORTEST && !memcmp(value, "service_account", len))
 		return scan_wants(s, PII_GCP_SERVICE_ACCOUNT) && ends_in(name, type) ?
 			       PII_GCP_SERVICE_ACCOUNT :
 			       0;
@@ -101,8 +103,10 @@ enum pii_category scan_named(struct scan *s, const char *name_text, size_t name_
 {
 	struct name name;
 
+	if (value_len < SHORTEST || !is_token((unsigned char)value[SHORTEST / 2]))
+		return 0;
 	*ret_len = token_len(value, value_len);
-	if (*ret_len < 15)
+	if (*ret_len < SHORTEST)
 		return 0;
 	read_name(&name, name_text, name_len);
 	return judge(s, &name, value, *ret_len);
@@ -177,7 +181,7 @@ void scan_value(struct scan *s, size_t at)
 		s->value_end = value + len;
 		return;
 	}
-	if (s->text[at] != '=')
+	if (s->text[at] != '=' || !end || (s->text[end - 1] | 0x20) != 'd')
 		return;
 	read_name(&name, s->text, end);
 	find_setting(s, &name, value);

@@ -23,7 +23,7 @@ static const char *const patterns[SHAPES] = {
 			"|0[1-9](?:([-. ])[0-9]{2})(?:\\2[0-9]{2}){3}"
 			"|0[1-9][0-9]{1,3}[- ][0-9]{3,4}[- ]?[0-9]{3,4})" NUMBER_END,
 	[SHAPE_SSN] = "(?!000|666|9)[0-9]{3}([-. ])(?!00)[0-9]{2}\\1(?!0000)[0-9]{4}" NUMBER_END,
-	[SHAPE_IPV4] = OCTET "(?:\\." OCTET "){3}(?![A-Za-z0-9_]|\\.[0-9])",
+	[SHAPE_IPV4] = OCTET "(?:\\." OCTET "){3}(?![A-Za-z0-9_]|\\.[0-9]|-[A-Za-z])",
 	[SHAPE_AWS] = "A(?:KIA|SIA|ROA|IDA|GPA|IPA|NPA|NVA)[A-Z0-9]{16}(?![A-Za-z0-9])",
 	[SHAPE_GITHUB] = "(?:gh[pousr]_[A-Za-z0-9]{36,}+|github_pat_[A-Za-z0-9_]{22,}+)",
 	[SHAPE_PREFIXED] = "(?:sk-[A-Za-z0-9_-]{20,}+|[srp]k_(?:live|test)_[A-Za-z0-9]{16,}+"

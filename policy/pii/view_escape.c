@@ -96,10 +96,12 @@ static bool numeric(const unsigned char *text, size_t len, unsigned int *ret_byt
 static bool named(const unsigned char *text, size_t len, unsigned int *ret_byte, size_t *ret_len)
 {
 	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
-		size_t n = strlen(entities[i].name);
+		size_t n;
 
-		if (len > n && text[1] == (unsigned char)entities[i].name[0] &&
-		    !memcmp(text + 1, entities[i].name, n)) {
+		if (text[1] != (unsigned char)entities[i].name[0])
+			continue;
+		n = strlen(entities[i].name);
+		if (len > n && !memcmp(text + 1, entities[i].name, n)) {
 			*ret_byte = entities[i].byte;
 			*ret_len = n + 1;
 			return true;
