@@ -24,6 +24,7 @@ enum scan_kind {
 	SCAN_AWS,
 	SCAN_GITHUB,
 	SCAN_PREFIXED,
+	SCAN_VENDOR,
 	SCAN_BEARER,
 	SCAN_JWT,
 	SCAN_PEM,
@@ -70,7 +71,7 @@ void scan_url(struct scan *s, size_t at);
 void scan_value(struct scan *s, size_t at);
 void scan_aws(struct scan *s, size_t at);
 void scan_github(struct scan *s, size_t at);
-void scan_prefixed(struct scan *s, size_t at);
+void scan_prefixed(struct scan *s, size_t at); /* of SCAN_VENDOR too */
 void scan_bearer(struct scan *s, size_t at);
 void scan_jwt(struct scan *s, size_t at);
 void scan_pem(struct scan *s, size_t at);

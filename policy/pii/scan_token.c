@@ -22,14 +22,15 @@ void scan_aws(struct scan *s, size_t at)
 		scan_add(s, PII_AWS_ACCESS_KEY, at, end);
 }
 
+/* At the last letter of its prefix: "gh" begins too many words. */
 void scan_github(struct scan *s, size_t at)
 {
-	size_t end;
+	size_t back = s->text[at] == 'b' ? 5 : 2, start = at - back, end;
 
-	if (s->len - at < 5 || (s->text[at + 3] != '_' && memcmp(s->text + at, "githu", 5)))
+	if (at < back || memcmp(s->text + start, back == 5 ? "githu" : "gh", back))
 		return;
-	if (!scan_is_word(scan_before(s, at)) && scan_shape(s, SHAPE_GITHUB, at, &end))
-		scan_add(s, PII_GITHUB_TOKEN, at, end);
+	if (!scan_is_word(scan_before(s, start)) && scan_shape(s, SHAPE_GITHUB, start, &end))
+		scan_add(s, PII_GITHUB_TOKEN, start, end);
 }
 
 void scan_prefixed(struct scan *s, size_t at)
@@ -59,10 +60,11 @@ void scan_bearer(struct scan *s, size_t at)
 
 void scan_jwt(struct scan *s, size_t at)
 {
-	size_t end;
+	size_t start = at - 1, end;
 
-	if (scan_has(s, at, "eyJ", 3) && begins(s, at) && scan_shape(s, SHAPE_JWT, at, &end))
-		scan_add(s, PII_BEARER_TOKEN, at, end);
+	if (at && s->text[start] == 'e' && begins(s, start) &&
+	    scan_shape(s, SHAPE_JWT, start, &end))
+		scan_add(s, PII_BEARER_TOKEN, start, end);
 }
 
 void scan_pem(struct scan *s, size_t at)
