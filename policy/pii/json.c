@@ -91,7 +91,7 @@ static int redact_value(const struct pii *pii, cJSON *value, size_t *count)
 		return r ? r : redact_string(pii, &value->valuestring, count);
 	}
 	cJSON_ArrayForEach (child, value) {
-		size_t before = *count;
+		size_t before;
 
 		/* the name is still what it was when it says what the value is */
 		r = redact_value(pii, child, count);

@@ -57,6 +57,16 @@ Test(pii_redact, leaves_nothing_that_removing_uncovers)
 	redacts(PII_REMOVE, "x 4111 1111(AB1234567 )", "x 4111 1111( )", 1);
 }
 
+#define HEAD "-----BEGIN PRI"
+#define TAIL "VATE KEY-----AA-----END PRIVATE KEY-----"
+
+Test(pii_redact, ends_however_deep_a_key_is_in_keys)
+{
+	redacts(PII_REMOVE, HEAD HEAD HEAD TAIL TAIL TAIL, "", 3);
+	redacts(PII_REMOVE, HEAD HEAD HEAD HEAD HEAD HEAD HEAD TAIL TAIL TAIL TAIL TAIL TAIL TAIL,
+		HEAD HEAD "<PRIVATE_KEY>" TAIL TAIL, 5);
+}
+
 Test(pii_redact, merges_what_overlaps)
 {
 	redacts(PII_PLACEHOLDER, "postgres://u:pw@db.example.com/x", "<DATABASE_CONNECTION_STRING>",
