@@ -142,43 +142,45 @@ static void measure_slow(const struct pii *pii, const char *unit)
 	free(text);
 }
 
+/* Many beginnings of each kind. */
+static const char *const slow[] = {
+	"a@",
+	"a.a@a.a.a.a.a.",
+	"1 ",
+	"1.1.1.",
+	"4111-",
+	"1",
+	"+1 ",
+	"a:b:",
+	"://a:",
+	"redis://a:b@",
+	"k=",
+	"api_key=aaaaaaaaaaaaaaa1",
+	"eyJ",
+	"eyJaaaaaaaaaaaaa.",
+	"-----BEGIN PRIVATE KEY-----",
+	"bearer a",
+	"sk-",
+	"ghp_",
+	"%25",
+	"&amp;",
+	"\xef\xbc\x91",
+	"\xe2\x80\x8b"
+	"1",
+	"AKIA",
+	"GB82 ",
+	"::1",
+	"(1",
+	";password=",
+	"\xc3\xa9",
+	"=",
+	"1-",
+	"\\u0041",
+	"0123-",
+};
+
 int main(void)
 {
-	static const char *const slow[] = {
-		"a@",
-		"a.a@a.a.a.a.a.",
-		"1 ",
-		"1.1.1.",
-		"4111-",
-		"1",
-		"+1 ",
-		"a:b:",
-		"://a:",
-		"redis://a:b@",
-		"k=",
-		"api_key=aaaaaaaaaaaaaaa1",
-		"eyJ",
-		"eyJaaaaaaaaaaaaa.",
-		"-----BEGIN PRIVATE KEY-----",
-		"bearer a",
-		"sk-",
-		"ghp_",
-		"%25",
-		"&amp;",
-		"\xef\xbc\x91",
-		"\xe2\x80\x8b"
-		"1",
-		"AKIA",
-		"GB82 ",
-		"::1",
-		"(1",
-		";password=",
-		"\xc3\xa9",
-		"=",
-		"1-",
-		"\\u0041",
-		"0123-",
-	};
 	const struct pii_options options = { PII_ALL, PII_PLACEHOLDER };
 	struct pii *pii;
 
