@@ -5,7 +5,7 @@ KERNELS ?= 6.1 6.12 7.2
 K ?= 6.1
 VM = tests/vm/run
 
-.PHONY: test test-unit test-vm test-lab vm demo bench asan fuzz fuzz-build lint format check-include
+.PHONY: test test-unit test-vm test-lab vm demo bench bench-pii asan fuzz fuzz-build lint format check-include
 
 RESULTS = $(B)/results
 RECORD = tests/record $(RESULTS)
@@ -77,6 +77,13 @@ $(B)/tests/bench/ops: tests/bench/ops.c | $(B)/.packages-build
 ## make bench           instructions per operation, per kernel of KERNELS
 bench: $(B)/enforcecore $(B)/tests/bench/ops $(B)/tests/bench/nop | $(B)/.packages-vm
 	@for k in $(KERNELS); do $(VM) -k $$k -t 3000 --icount -- tests/bench/instructions $(B) || exit 1; done
+
+$(B)/tests/bench/pii: tests/bench/pii.c $(filter $(B)/policy/pii/%,$(OBJ))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+## make bench-pii       MB/s of finding and redacting personal data, and what was made to be slow
+bench-pii: $(B)/tests/bench/pii
+	@$<
 
 FUZZ_SRC = $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN = $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pii.h"
+#include "redact.h"
+#include "scan.h"
+
+static int replace(char **string, const char *text)
+{
+	char *copy = cJSON_malloc(strlen(text) + 1);
+
+	if (!copy)
+		return -ENOMEM;
+	strcpy(copy, text);
+	cJSON_free(*string);
+	*string = copy;
+	return 0;
+}
+
+static int redact_string(const struct pii *pii, char **string, size_t *count)
+{
+	size_t len, found;
+	char *text = NULL;
+	int r = pii_redact(pii, *string, strlen(*string), &text, &len, &found);
+
+	if (!r && text)
+		r = replace(string, text);
+	if (!r)
+		*count += found;
+	free(text);
+	return r;
+}
+
+/* A name that was redacted gets a number, unless no other one is like it. */
+static int redact_name(const struct pii *pii, cJSON *member, size_t nth, size_t *count)
+{
+	size_t len, found;
+	char *text = NULL, *numbered = NULL;
+	int r;
+
+	if (!member->string || member->type & cJSON_StringIsConst)
+		return 0;
+	r = pii_redact(pii, member->string, strlen(member->string), &text, &len, &found);
+	if (r || !text)
+		return r;
+	if (nth > 1 && asprintf(&numbered, "%s #%zu", text, nth) < 0)
+		r = -ENOMEM;
+	if (!r)
+		r = replace(&member->string, numbered ? numbered : text);
+	if (!r)
+		*count += found;
+	free(numbered);
+	free(text);
+	return r;
+}
+
+/* {"api_key": "…"}: the value alone does not say what it is. */
+static int redact_named(const struct pii *pii, cJSON *member, size_t *count)
+{
+	struct scan s = { .pii = pii };
+	const char *value = member->valuestring;
+	char replacement[REDACT_MAX];
+	enum pii_category category;
+	size_t len;
+
+	if (!member->string)
+		return 0;
+	category = scan_named(&s, member->string, strlen(member->string), value, strlen(value),
+			      &len);
+	if (!category || len != strlen(value))
+		return 0;
+	redact_replacement(pii->options.strategy, category, value, len, replacement);
+	++*count;
+	return replace(&member->valuestring, replacement);
+}
+
+static int redact_value(const struct pii *pii, cJSON *value, size_t *count)
+{
+	size_t names = 0;
+	cJSON *child;
+	int r = 0;
+
+	if (cJSON_IsString(value) || cJSON_IsRaw(value)) {
+		if (!value->valuestring || value->type & cJSON_IsReference)
+			return value->valuestring ? -EINVAL : 0;
+		r = redact_named(pii, value, count);
+		return r ? r : redact_string(pii, &value->valuestring, count);
+	}
+	cJSON_ArrayForEach (child, value) {
+		size_t before;
+
+		/* the name is still what it was when it says what the value is */
+		r = redact_value(pii, child, count);
+		if (r)
+			return r;
+		before = *count;
+		r = redact_name(pii, child, names + 1, count);
+		if (r)
+			return r;
+		names += *count != before;
+	}
+	return 0;
+}
+
+int pii_redact_json(const struct pii *pii, cJSON *value, size_t *ret_count)
+{
+	*ret_count = 0;
+	return redact_value(pii, value, ret_count);
+}
