@@ -3,11 +3,12 @@
 // never waits: what both permit is never refused, what neither permits never
 // happens, and when a replacement is told, it is there. RELOADS=N for less.
 import fs from 'node:fs';
+import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { Client } from './client.mjs';
 import { report, check } from './report.mjs';
 
-const EC = process.env.EC ?? 'build/enforcecore', STORM = `${EC.replace(/[^/]*$/, '')}tests/scenario/storm`;
+const EC = process.env.EC ?? 'build/enforcecore', STORM = path.resolve(path.dirname(EC), 'tests/scenario/storm');
 const HERE = new URL('.', import.meta.url).pathname;
 const RELOADS = Number(process.env.RELOADS ?? 1000), FLOWS = 16;
 const W = '/var/tmp/ec-reload', TRAIL = `${W}/trail.jsonl`, POLICY = `${W}/policy.yaml`;
