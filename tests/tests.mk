@@ -42,12 +42,14 @@ $(B)/tests/scenario/storm: tests/scenario/storm.c | $(B)/.packages-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -Wall -Wextra -o $@ $<
 $(VM_TESTS): $(B)/enforcecore $(B)/tests/scenario/storm | $(B)/.packages-vm $(B)/.packages-demo
-	$(VM) -k $(lastword $(subst -, ,$@)) -t 900 --env EC=$(B)/enforcecore --env RELOADS=$(RELOADS) -- \
+	$(VM) -k $(lastword $(subst -, ,$@)) -t 900 --env EC=$(B)/enforcecore --env RELOADS=$(RELOADS) --env CALLS=$(CALLS) -- \
 		node tests/scenario/$(firstword $(subst -, ,$@)).mjs
 
-# a thousand on the newest kernel, fewer on the others: RELOADS=1000 makes it all
+# in full on the newest kernel, less on the others: RELOADS=1000 CALLS=10000 makes it all
 reload-%: RELOADS ?= 250
 reload-7.2: RELOADS ?= 1000
+leak-%: CALLS ?= 3000
+leak-7.2: CALLS ?= 10000
 
 $(filter profiles-%,$(VM_TESTS)): $(B)/npm/.complete | $(B)/.packages-profiles
 

@@ -10,7 +10,7 @@ import { report, check } from './report.mjs';
 
 const EC = process.env.EC ?? 'build/enforcecore', STORM = path.resolve(path.dirname(EC), 'tests/scenario/storm');
 const HERE = new URL('.', import.meta.url).pathname;
-const RELOADS = Number(process.env.RELOADS ?? 1000), FLOWS = 16;
+const RELOADS = Number(process.env.RELOADS || 1000), FLOWS = 16;
 const W = '/var/tmp/ec-reload', TRAIL = `${W}/trail.jsonl`, POLICY = `${W}/policy.yaml`;
 const wait = (ms) => new Promise((d) => setTimeout(d, ms));
 
