@@ -18,7 +18,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define INPUT_MAX 512 /* longer ones are slow and find nothing that shorter ones do not */
-#define TEXT_MAX 64u /* the naive matcher is exponential */
+#define TEXT_MAX 64u  /* the naive matcher is exponential */
 #define STARS_MAX 5
 #define STATES_MAX 2000u
 #define WORDS_MAX 65536u
