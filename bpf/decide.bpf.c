@@ -69,6 +69,8 @@ __noinline int ec_call_permits(__u32 index, __u32 number)
 		return 0;
 	if (call->deadline_ns && call->deadline_ns <= bpf_ktime_get_boot_ns())
 		return 0;
+	if (scratch->own_call != (call->task ? call->id : 0))
+		return 0;
 	grant = &call->grant[scratch->asked.who >> 16 & 1];
 	if (scratch->since_ns && scratch->since_ns < grant->since_ns)
 		return 0;

@@ -14,7 +14,7 @@ static __always_inline __u32 count_bits(__u64 bits)
 /* A refusal while exactly one call is open belongs to that call's story. */
 static __always_inline __u64 only_call(const struct ec_agent *agent, __u32 who)
 {
-	__u64 open = agent->open_calls;
+	__u64 open = agent->open_calls & ~agent->exact_calls;
 	struct ec_call *call;
 	__u32 bit = 0, index;
 
@@ -32,7 +32,6 @@ __noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
 	struct ec_agent *agent = ec_agent_at(who);
 	__u64 ids = bpf_get_current_pid_tgid();
 	__u32 verdict = what >> 16 & 0xff, len;
-	struct ec_tag tag;
 	__u32 slot = EC_SLOT(who);
 	struct ec_obs *obs;
 	bool quiet;
@@ -49,12 +48,14 @@ __noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
 	obs->reason = scratch->reason;
 	obs->time_ns = bpf_ktime_get_boot_ns();
 	obs->agent_uid = agent->uid;
-	obs->call = scratch->call ? scratch->call : only_call(agent, who);
+	obs->call = scratch->call     ? scratch->call :
+		    scratch->own_call ? scratch->own_call :
+					only_call(agent, who);
 	obs->rule = scratch->rule;
 	obs->pid = ids >> 32;
 	obs->tid = ids;
 	obs->uid = bpf_get_current_uid_gid();
-	obs->exe = ec_tag_get(bpf_get_current_task_btf(), &tag) ? tag.exe : 0;
+	obs->exe = scratch->exe;
 	obs->target_kind = what >> 24;
 	obs->priv = priv;
 	obs->open_calls = count_bits(agent->open_calls);

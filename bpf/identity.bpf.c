@@ -53,6 +53,14 @@ __noinline int ec_self_search(__u64 storage, struct ec_self *ret_self)
 	return 1;
 }
 
+static __always_inline __u64 ec_new_task(void)
+{
+	__u32 zero = 0;
+	struct ec_control *control = bpf_map_lookup_elem(&ec_control, &zero);
+
+	return control ? __sync_fetch_and_add(&control->next_task, 1) + 1 : EC_TASK_NONE;
+}
+
 SEC("lsm/task_alloc")
 int BPF_PROG(ec_task_alloc, struct task_struct *task, unsigned long clone_flags, int ret)
 {
@@ -70,6 +78,7 @@ int BPF_PROG(ec_task_alloc, struct task_struct *task, unsigned long clone_flags,
 	/* a process that a standing one starts while a call is open */
 	if (!tag.since_ns && agent->open_calls && !(clone_flags & CLONE_THREAD))
 		tag.since_ns = bpf_ktime_get_boot_ns();
+	tag.task = ec_new_task();
 	if (!bpf_task_storage_get(&ec_tags, task, &tag, BPF_LOCAL_STORAGE_GET_F_CREATE)) {
 		ec_count(agent, EC_COUNT_FORKS_REFUSED);
 		return -EAGAIN;

@@ -33,9 +33,14 @@ __noinline int ec_scratch_take(void)
 			scratch->rule = 0;
 			scratch->call = 0;
 			/* the tag of a task does not change but by itself */
-			scratch->since_ns = ec_tag_get(bpf_get_current_task_btf(), &tag) ?
-						    tag.since_ns :
-						    1;
+			if (!ec_tag_get(bpf_get_current_task_btf(), &tag)) {
+				tag.since_ns = 1;
+				tag.call = EC_TASK_NONE;
+				tag.exe = 0;
+			}
+			scratch->since_ns = tag.since_ns;
+			scratch->own_call = tag.call;
+			scratch->exe = tag.exe;
 			return index;
 		}
 	}

@@ -4,6 +4,7 @@
 #include "path.bpf.h"
 
 struct ec_tags_map ec_tags SEC(".maps");
+struct ec_doors_map ec_doors SEC(".maps");
 struct ec_dirs_map ec_dirs SEC(".maps");
 struct ec_agents_map ec_agents SEC(".maps");
 struct ec_calls_map ec_calls SEC(".maps");

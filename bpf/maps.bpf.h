@@ -15,16 +15,6 @@
 #include "rule.h"
 #include "verdict.h"
 
-/* A tagged task: which agent, which image (EC_OBS_EXEC) it runs, and since
- * when (CLOCK_BOOTTIME) its process, or the ancestor that was started while a
- * call was open, is there; 0 = its like was there with no call open. */
-struct ec_tag {
-	__u32 slot;
-	__u32 exe;
-	__u64 uid;
-	__u64 since_ns;
-};
-
 /* Whose effect it is, and under which generation of the policy: fixed at the
  * start of a hook, so that no effect is judged by halves of two policies. */
 #define EC_WHO(slot, current) ((slot) | ((current)&1) << 16)
@@ -72,7 +62,10 @@ struct ec_scratch {
 	__u32 mount_seq;
 	__u32 node_rule; /* never rule that names this very object */
 	__u32 node_ops;
-	__u64 since_ns; /* of the task's tag */
+	__u64 since_ns; /* these three of the task's tag */
+	__u64 own_call;
+	__u32 exe;
+	__u32 pad2;
 	__u32 rule;
 	__u32 reason;
 	__u64 call;
@@ -102,6 +95,13 @@ extern struct ec_tags_map {
 	__type(key, int);
 	__type(value, struct ec_tag);
 } ec_tags SEC(".maps");
+
+extern struct ec_doors_map {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct ec_door);
+} ec_doors SEC(".maps");
 
 /* Keyed by the address of the directory's inode; ec_inode_free removes it
  * before the address can mean another. (Inode storage would do it by itself,

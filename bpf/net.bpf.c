@@ -8,13 +8,15 @@
  * socket_sendmsg       with an address: UDP, and TCP fast open, which never
  *                      calls socket_connect; without one when a flow rule now
  *                      refuses connections: those made before are shut too
- * unix_stream_connect  the peer's bound name, not the caller's string
+ * unix_stream_connect  the peer's bound name, not the caller's string; the
+ *                      agent's own control socket is always open to it
  * unix_may_send        the same for datagrams
  * socket_bind          a port or an abstract name (a path: path_mknod)
  * socket_listen        also without bind
  * socket_accept        also on a listening socket that was inherited
  * netlink_send         route netlink: only questions
  */
+#include "door.bpf.h"
 #include "endpoint.bpf.h"
 
 #include <linux/errno.h>
@@ -155,7 +157,8 @@ int BPF_PROG(ec_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 	if (!agent)
 		return -EACCES;
 	if (!msg->msg_name)
-		return ec_generation_of(agent, self.who)->tripped_ops & EC_OP_BIT(EC_OP_CONNECT) ?
+		return ec_generation_of(agent, self.who)->tripped_ops & EC_OP_BIT(EC_OP_CONNECT) &&
+				       !ec_door_leads(&self, sock->sk) ?
 			       peer_effect(&self, sock) :
 			       0;
 	if (!is_inet(sock))
@@ -173,6 +176,14 @@ int BPF_PROG(ec_unix_stream_connect, struct sock *sock, struct sock *other, stru
 		return ret;
 	if (!ec_agent_of(&self))
 		return -EACCES;
+	switch (ec_door_enter(&self, sock, other, newsk)) {
+	case EC_DOOR_OWN:
+		return 0;
+	case EC_DOOR_SHUT:
+		return -EACCES;
+	case EC_DOOR_NONE:
+		break;
+	}
 	return EC_REFUSAL(ec_judge_unix(ec_number(other), self.who, EC_OP_CONNECT));
 }
 

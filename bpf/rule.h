@@ -11,7 +11,7 @@
 #include <linux/types.h>
 #endif
 
-#define EC_ABI 3u
+#define EC_ABI 4u
 
 /* Agents confined at once on one host. At the limit `run` and `mcp` refuse. */
 #define EC_MAX_AGENTS 256u
@@ -161,9 +161,10 @@ struct ec_generation {
 struct ec_agent {
 	__u64 uid; /* never used twice; 0 = free slot */
 	__u32 flags;
-	__u32 current;	  /* index of the generation that judges, 0 or 1 */
-	__u64 open_calls; /* bit i: calls[slot * EC_MAX_CALLS + i] is open */
-	__u32 owner_pid;  /* controller, for reaping */
+	__u32 current;	   /* index of the generation that judges, 0 or 1 */
+	__u64 open_calls;  /* bit i: calls[slot * EC_MAX_CALLS + i] is open */
+	__u64 exact_calls; /* those of them that are exact: ec_call.task */
+	__u32 owner_pid;   /* controller, for reaping */
 	__u32 pad;
 	__u64 owner_start; /* controller's start time, clock ticks (proc(5)) */
 	/* kernel: root directory at the first exec */
@@ -174,7 +175,34 @@ struct ec_agent {
 	/* kernel: counters */
 	__u64 count[EC_COUNT_MAX];
 	struct ec_generation generation[2];
-	__u64 pad2[4];
+	__u64 pad2[3];
+};
+
+/* A task's tag: which agent, which image (EC_OBS_EXEC) it runs, and since when
+ * (CLOCK_BOOTTIME) its process, or the ancestor that was started while a call
+ * was open, is there; 0 = its like was there with no call open. */
+struct ec_tag {
+	__u32 slot;
+	__u32 exe;
+	__u64 uid;
+	__u64 since_ns;
+	__u64 task; /* number of this task on this host, never used twice */
+	__u64 call; /* id of the exact call that it has become, or was started by; 0 = none */
+};
+
+/* What a control socket is, and who connected to it: kept with the socket by
+ * the kernel. */
+enum ec_door_kind {
+	EC_DOOR_LISTENS = 1, /* set by the controller: this agent's own */
+	EC_DOOR_STAMPED = 2, /* one of its connections, as the kernel saw it made */
+	EC_DOOR_CALLER = 3,  /* the other end of such a one */
+};
+struct ec_door {
+	__u64 uid;  /* of the agent, of the connecting task for EC_DOOR_STAMPED */
+	__u64 task; /* ec_tag.task, ec_tag.call of the connecting task */
+	__u64 call;
+	__u32 pid;
+	__u32 kind;
 };
 
 /* What an open call grants under one generation. */
@@ -193,8 +221,12 @@ struct ec_call {
 	__u64 id;		  /* never used twice on this host; 0 = none */
 	__u64 deadline_ns;	  /* CLOCK_BOOTTIME, 0 = none */
 	struct ec_grant grant[2]; /* by ec_agent.current */
-	__u64 pad;
+	/* 0: the grants are the agent's, as scope says. Else the call is exact:
+	 * they belong to the task that becomes it, and to what that starts. This
+	 * one may, once; EC_TASK_NONE: nobody may, yet or any more. */
+	__u64 task;
 };
+#define EC_TASK_NONE (~0ull)
 
 /* An object that `never` names, so that another name does not free it. */
 struct ec_node_key {
@@ -215,13 +247,16 @@ struct ec_control {
 	__u32 pad;
 	__u64 next_uid;
 	__u64 untagged_doubts; /* kernel: identity look-ups that had to walk */
-	__u64 reserved[5];
+	__u64 next_task;       /* kernel and controllers: ec_tag.task */
+	__u64 reserved[4];
 };
 
 #define EC_ASSERT_SIZE(type, size) _Static_assert(sizeof(type) == (size), "layout of " #type)
 EC_ASSERT_SIZE(struct ec_flow, 12);
 EC_ASSERT_SIZE(struct ec_generation, 432);
 EC_ASSERT_SIZE(struct ec_agent, 1024);
+EC_ASSERT_SIZE(struct ec_tag, 40);
+EC_ASSERT_SIZE(struct ec_door, 32);
 EC_ASSERT_SIZE(struct ec_grant, 16);
 EC_ASSERT_SIZE(struct ec_call, 64);
 EC_ASSERT_SIZE(struct ec_node_key, 24);

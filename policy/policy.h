@@ -54,6 +54,13 @@ const char *policy_version(const struct policy *policy);
 size_t policy_tools(const struct policy *policy);	  /* entries under kernel.tools */
 bool policy_observes(const struct policy *policy);	  /* kernel.mode: observe */
 bool policy_logs_undeclared(const struct policy *policy); /* undeclared: log */
+/* kernel.declare: who may declare calls over the control socket. */
+enum policy_declare {
+	POLICY_DECLARE_DEFAULT = 0, /* not written: the agent of `run`, no server of `mcp` */
+	POLICY_DECLARE_AGENT = 1,
+	POLICY_DECLARE_NOBODY = 2,
+};
+enum policy_declare policy_declare(const struct policy *policy);
 uint64_t policy_allow(const struct policy *policy);	  /* bit p: enum ec_priv p */
 const char *policy_priv_name(unsigned int priv); /* enum ec_priv, as in `allow`; NULL: none */
 
@@ -89,6 +96,7 @@ struct policy_env {
 	int root_fd;	  /* O_PATH of its root directory (/proc/PID/root) */
 	int cwd_fd;	  /* O_PATH of its working directory */
 	const char *home; /* absolute, for '~' */
+	const char *own;  /* our own program, which the agent may run to declare; NULL: it may not */
 	int64_t now;	  /* seconds since the epoch; 0: ask the clock */
 };
 

@@ -24,6 +24,11 @@ bool policy_observes(const struct policy *policy)
 	return policy->observes;
 }
 
+enum policy_declare policy_declare(const struct policy *policy)
+{
+	return policy->declare;
+}
+
 bool policy_logs_undeclared(const struct policy *policy)
 {
 	return policy->logs_undeclared;

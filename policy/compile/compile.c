@@ -331,6 +331,31 @@ static int add_flow(struct compiler *c, uint16_t id, const struct flow *flow)
 	return r;
 }
 
+/* The agent runs our own program to declare its calls, so every policy permits
+ * that, unless it also lets the agent write it. */
+static int add_own(struct compiler *c)
+{
+	char escaped[GLOB_TEXT_MAX];
+
+	c->rule = c->policy->own_rule;
+	if (!c->env->own || !c->rule || !glob_escape(c->env->own, escaped, sizeof(escaped)))
+		return 0;
+	c->planted = false;
+	int r = check_link(c, c->env->own);
+
+	if (r < 0)
+		return r;
+	if (c->planted) {
+		warn(c, "the policy lets the agent write %s, so it may not run it", c->env->own);
+		return 0;
+	}
+	c->op = EC_OP_EXEC;
+	c->class = EC_CLASS_BASELINE;
+	c->accept = compile_accept(EC_CLASS_BASELINE, EC_OP_EXEC, 0, c->rule);
+	glob_add(c->nfa, escaped, &c->accept);
+	return c->nfa->error;
+}
+
 static int add_policy(struct compiler *c)
 {
 	const struct policy *policy = c->policy;
@@ -345,7 +370,8 @@ static int add_policy(struct compiler *c)
 	for (size_t i = 0; i < policy->flows_len; i++)
 		if ((r = add_flow(c, (uint16_t)i, &policy->flows[i])) < 0)
 			return r;
-	return add_all_writable(c);
+	r = add_own(c);
+	return r < 0 ? r : add_all_writable(c);
 }
 
 int policy_compile(const struct policy *policy, const struct policy_env *env, uint32_t words_max,

@@ -176,6 +176,7 @@ const struct keys_entry keys_window[] = {
 static const struct keys_entry kernel_keys[] = {
 	KEY("mode", KEY_VALUE),
 	KEY("undeclared", KEY_VALUE),
+	KEY("declare", KEY_VALUE),
 	KEY("baseline", KEY_MAP, .below = baseline_keys),
 	KEY("never", KEY_MAP, .below = never_keys),
 	KEY("tools", KEY_TOOLS, .below = tool_keys),

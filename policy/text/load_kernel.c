@@ -242,7 +242,9 @@ static int read_modes(struct loader *l, const struct tree *map)
 {
 	static const char *const modes[] = { "enforce", "observe", NULL };
 	static const char *const ways[] = { "deny", "log", NULL };
-	const struct tree *mode = tree_get(map, "mode"), *way = tree_get(map, "undeclared");
+	static const char *const declarers[] = { "agent", "nobody", NULL };
+	const struct tree *mode = tree_get(map, "mode"), *way = tree_get(map, "undeclared"),
+			  *who = tree_get(map, "declare");
 	size_t index = 0;
 	int r;
 
@@ -255,6 +257,11 @@ static int read_modes(struct loader *l, const struct tree *map)
 		if ((r = load_word(l, way, "undeclared", ways, &index)) < 0)
 			return r;
 		l->policy->logs_undeclared = index == 1;
+	}
+	if (who && !tree_is_null(who)) {
+		if ((r = load_word(l, who, "declare", declarers, &index)) < 0)
+			return r;
+		l->policy->declare = index == 0 ? POLICY_DECLARE_AGENT : POLICY_DECLARE_NOBODY;
 	}
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "policy/grow.h"
 #include "load.h"
 
 /* Every record of the trail carries name and version. */
@@ -99,6 +100,21 @@ static int read_violation(struct loader *l, const struct tree *top)
 	return 0;
 }
 
+/* What is permitted because the agent declares with our own program. */
+static int add_own_rule(struct policy *policy)
+{
+	struct policy_rule *rule;
+
+	if (GROW(policy->rules, policy->rules_len + 1, policy->rules_max) < 0)
+		return -ENOMEM;
+	policy->own_rule = (uint32_t)policy->rules_len;
+	rule = &policy->rules[policy->rules_len++];
+	*rule = (struct policy_rule) { .section = "built in",
+				       .pattern = "enforcecore itself",
+				       .file = policy->file };
+	return 0;
+}
+
 int load_policy(struct loader *l, const struct tree *top)
 {
 	const struct tree *kernel = tree_get(top, "kernel");
@@ -107,5 +123,7 @@ int load_policy(struct loader *l, const struct tree *top)
 	if ((r = read_name(l, top)) < 0 || (r = read_version(l, top)) < 0 ||
 	    (r = read_violation(l, top)) < 0 || (r = read_lists(l, tree_get(top, "rules"))) < 0)
 		return r;
-	return kernel ? load_kernel(l, kernel) : 0;
+	if (kernel && (r = load_kernel(l, kernel)) < 0)
+		return r;
+	return add_own_rule(l->policy);
 }

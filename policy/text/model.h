@@ -86,6 +86,8 @@ struct policy {
 	bool allows_all; /* allowed_tools: null */
 	bool observes;
 	bool logs_undeclared;
+	enum policy_declare declare;
+	uint32_t own_rule; /* "our own program may be run" */
 	uint64_t allow;
 	struct grants baseline;
 	struct grants never;

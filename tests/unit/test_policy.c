@@ -122,7 +122,8 @@ Test(policy, deny_beats_allow_and_names_its_rule)
 	cr_assert_eq(rule->line, 4);
 	cr_assert_eq(rule->column, 21);
 	cr_assert_null(policy_rule(p, 0));
-	cr_assert_null(policy_rule(p, 4));
+	cr_assert_str_eq(policy_rule(p, 4)->section, "built in");
+	cr_assert_null(policy_rule(p, 5));
 	policy_free(p);
 }
 

@@ -18,7 +18,6 @@ int control_connect(const char *path, int *ret_fd);
  * ever). 0: *ret_answer is a JSON object, to be freed by the caller, whatever
  * it says. -ETIME; -EBADMSG: no JSON object came; -EPIPE: the controller is
  * gone. */
-int control_request(int fd, const struct cJSON *request, int timeout_ms,
-		    struct cJSON **ret_answer);
+int control_request(int fd, const struct cJSON *request, int timeout_ms, struct cJSON **ret_answer);
 
 #endif

@@ -133,6 +133,11 @@ void agent_free(struct agent *agent)
 	agent_freep(&agent);
 }
 
+unsigned int agent_slot(const struct agent *agent)
+{
+	return agent->slot;
+}
+
 uint64_t agent_uid(const struct agent *agent)
 {
 	return agent->uid;
@@ -140,16 +145,12 @@ uint64_t agent_uid(const struct agent *agent)
 
 int agent_tag(struct agent *agent, pid_t pid)
 {
-	struct {
-		uint32_t slot;
-		uint32_t exe;
-		uint64_t uid;
-		uint64_t since_ns;
-	} tag = { .slot = agent->slot, .uid = agent->uid };
+	struct ec_tag tag = { .slot = agent->slot, .uid = agent->uid };
 	_cleanup_close_ int fd = pidfd_open(pid, 0);
 
 	if (fd < 0)
 		return -errno;
+	tag.task = __atomic_add_fetch(&agent->sensor->control->next_task, 1, __ATOMIC_SEQ_CST);
 	__atomic_add_fetch(&agent->shared->tasks, 1, __ATOMIC_SEQ_CST);
 	if (bpf_map_update_elem(agent->sensor->tags_fd, &fd, &tag, BPF_NOEXIST)) {
 		__atomic_sub_fetch(&agent->shared->tasks, 1, __ATOMIC_SEQ_CST);

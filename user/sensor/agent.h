@@ -35,6 +35,7 @@ int agent_new(struct sensor *sensor, const struct agent_options *options, struct
 void agent_free(struct agent *agent);
 
 uint64_t agent_uid(const struct agent *agent);
+unsigned int agent_slot(const struct agent *agent); /* 0 to EC_MAX_AGENTS - 1 */
 /* Tags a task that is still ours to tag (a child before its exec). */
 int agent_tag(struct agent *agent, pid_t pid);
 uint64_t agent_tasks(const struct agent *agent);
@@ -47,11 +48,19 @@ uint64_t agent_count(const struct agent *agent, unsigned int kind);
 int agent_denials_fd(const struct agent *agent);
 int agent_effects_fd(const struct agent *agent);
 
-/* Opens a call for every task in its scope at once. begin_ns, deadline_ns:
- * CLOCK_BOOTTIME. -EMFILE: EC_MAX_CALLS are open; -ENOSPC: the agent's part of
+/* Opens a call for every task in its scope at once. Times: CLOCK_BOOTTIME. -EMFILE: EC_MAX_CALLS are open; -ENOSPC: the agent's part of
  * the arena is full. */
-int agent_call_open(struct agent *agent, const struct policy_call *call, uint64_t begin_ns,
-		    uint64_t deadline_ns, uint64_t *ret_id);
+struct agent_call {
+	const struct policy_call *compiled;
+	uint64_t begin_ns;
+	uint64_t deadline_ns;
+	bool exact; /* grants nothing until agent_call_offer, and then to one task's tree */
+};
+int agent_call_open(struct agent *agent, const struct agent_call *call, uint64_t *ret_id);
+/* The next connection that this task makes to the agent's control socket
+ * (agent_door.h) makes it that exact call. -ENOENT: not open, not exact, or offered
+ * before. */
+int agent_call_offer(struct agent *agent, uint64_t id, uint64_t task);
 /* Ends its grants for every task at once. -ENOENT: not open. */
 int agent_call_close(struct agent *agent, uint64_t id);
 

@@ -46,8 +46,14 @@ int agent_grant(struct agent *agent, struct agent_room *room, uint32_t index, ui
 	return 0;
 }
 
-int agent_call_open(struct agent *agent, const struct policy_call *call, uint64_t begin_ns,
-		    uint64_t deadline_ns, uint64_t *ret_id)
+static void publish(struct agent *agent, uint32_t bit, bool exact)
+{
+	if (exact)
+		__atomic_or_fetch(&agent->shared->exact_calls, 1ull << bit, __ATOMIC_SEQ_CST);
+	__atomic_or_fetch(&agent->shared->open_calls, 1ull << bit, __ATOMIC_SEQ_CST);
+}
+
+int agent_call_open(struct agent *agent, const struct agent_call *call, uint64_t *ret_id)
 {
 	int bit = free_bit(agent), r;
 	struct ec_call *shared;
@@ -56,19 +62,38 @@ int agent_call_open(struct agent *agent, const struct policy_call *call, uint64_
 		return bit;
 	shared = agent_shared_call(agent, (uint32_t)bit);
 	__atomic_add_fetch(&shared->seq, 1, __ATOMIC_SEQ_CST);
-	r = agent_grant(agent, &agent->room, agent_current(agent), (uint32_t)bit, call, begin_ns);
+	r = agent_grant(agent, &agent->room, agent_current(agent), (uint32_t)bit, call->compiled,
+			call->begin_ns);
 	if (r == 0)
 		shared->id = __atomic_add_fetch(&agent->sensor->control->next_uid, 1,
 						__ATOMIC_SEQ_CST);
 	memset(&shared->grant[agent_current(agent) ^ 1], 0, sizeof(shared->grant[0]));
-	shared->deadline_ns = deadline_ns;
+	shared->deadline_ns = call->deadline_ns;
+	shared->task = call->exact ? EC_TASK_NONE : 0;
 	__atomic_add_fetch(&shared->seq, 1, __ATOMIC_SEQ_CST);
 	if (r < 0)
 		return r;
 	agent->open[bit] = *ret_id = shared->id;
 	agent->next_bit = (uint32_t)bit + 1;
-	__atomic_or_fetch(&agent->shared->open_calls, 1ull << bit, __ATOMIC_SEQ_CST);
+	publish(agent, (uint32_t)bit, call->exact);
 	return 0;
+}
+
+int agent_call_offer(struct agent *agent, uint64_t id, uint64_t task)
+{
+	uint64_t nobody = EC_TASK_NONE;
+
+	for (uint32_t bit = 0; id && bit < EC_MAX_CALLS; bit++) {
+		struct ec_call *shared = agent_shared_call(agent, bit);
+
+		if (agent->open[bit] != id || !(agent->shared->exact_calls >> bit & 1))
+			continue;
+		return __atomic_compare_exchange_n(&shared->task, &nobody, task, false,
+						   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) ?
+			       0 :
+			       -ENOENT;
+	}
+	return -ENOENT;
 }
 
 int agent_call_close(struct agent *agent, uint64_t id)
@@ -77,6 +102,7 @@ int agent_call_close(struct agent *agent, uint64_t id)
 		if (!id || agent->open[bit] != id)
 			continue;
 		__atomic_and_fetch(&agent->shared->open_calls, ~(1ull << bit), __ATOMIC_SEQ_CST);
+		__atomic_and_fetch(&agent->shared->exact_calls, ~(1ull << bit), __ATOMIC_SEQ_CST);
 		/* a reader that has begun sees the sequence move and lets go */
 		__atomic_add_fetch(&agent_shared_call(agent, bit)->seq, 2, __ATOMIC_SEQ_CST);
 		if (agent->room.off[bit])

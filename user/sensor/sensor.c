@@ -68,6 +68,7 @@ static void release(struct sensor *sensor)
 	if (sensor->control)
 		munmap(sensor->control, sizeof(struct ec_control));
 	close_fd(&sensor->tags_fd);
+	close_fd(&sensor->doors_fd);
 	close_fd(&sensor->nodes_fd);
 	close_fd(&sensor->denials_fd);
 	close_fd(&sensor->effects_fd);
@@ -88,11 +89,12 @@ static int adopt(struct sensor **ret_sensor)
 	if (!sensor)
 		return -ENOMEM;
 	sensor->tags_fd = pinned("ec_tags");
+	sensor->doors_fd = pinned("ec_doors");
 	sensor->nodes_fd = pinned("ec_nodes");
 	sensor->denials_fd = pinned("ec_denials");
 	sensor->effects_fd = pinned("ec_effects");
-	if (sensor->tags_fd < 0 || sensor->nodes_fd < 0 || sensor->denials_fd < 0 ||
-	    sensor->effects_fd < 0)
+	if (sensor->tags_fd < 0 || sensor->doors_fd < 0 || sensor->nodes_fd < 0 ||
+	    sensor->denials_fd < 0 || sensor->effects_fd < 0)
 		return -ENOENT; /* cppcheck-suppress memleak ; has its cleanup attribute */
 	if ((r = map_memory("ec_control", sizeof(struct ec_control), &sensor->control)) < 0 ||
 	    (r = map_memory("ec_agents", AGENTS_LEN, &sensor->agents)) < 0 ||

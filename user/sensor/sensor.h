@@ -24,6 +24,7 @@ struct sensor {
 	uint64_t *arena;	 /* EC_ARENA_WORDS */
 	struct ec_control *control;
 	int tags_fd;
+	int doors_fd;
 	int nodes_fd;
 	int denials_fd;
 	int effects_fd;

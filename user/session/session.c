@@ -74,8 +74,10 @@ bool session_observes(const struct session *session)
 	return session->options.observe || policy_observes(session->installed.policy);
 }
 
-static int open_env(struct policy_env *env)
+static int open_env(struct session *session)
 {
+	struct policy_env *env = &session->env;
+	ssize_t len = readlink("/proc/self/exe", session->own, sizeof(session->own) - 1);
 	const char *home = getenv("HOME");
 	const struct passwd *user;
 
@@ -84,6 +86,7 @@ static int open_env(struct policy_env *env)
 		home = user ? user->pw_dir : "/";
 	}
 	env->home = home;
+	env->own = len > 0 ? session->own : NULL;
 	env->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	env->cwd_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return env->root_fd < 0 || env->cwd_fd < 0 ? -errno : 0;
@@ -124,7 +127,7 @@ static int start(struct session *session)
 {
 	int r;
 
-	if ((r = open_env(&session->env)) < 0 || (r = install(session)) < 0)
+	if ((r = open_env(session)) < 0 || (r = install(session)) < 0)
 		return r;
 	if (session->options.trail_path) {
 		r = trail_open(session->options.trail_path, &session->trail);

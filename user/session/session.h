@@ -48,11 +48,26 @@ bool session_observes(const struct session *session);
  * -E2BIG, -EMFILE: a limit; the reason names it. client_id is the raw JSON of
  * the request's id, tool_use_id NULL or the client's own id for the call. */
 #define SESSION_REASON_MAX 512
+#define SESSION_RULE_MAX 320
 struct session_call {
-	uint64_t id;	      /* 0 when nothing is open (refused) */
-	uint64_t deadline_ns; /* CLOCK_BOOTTIME */
+	uint64_t id;		     /* 0 when nothing is open (refused) */
+	uint64_t deadline_ns;	     /* CLOCK_BOOTTIME */
+	char rule[SESSION_RULE_MAX]; /* of a refusal, "file:line:column"; "" = none */
 	char reason[SESSION_REASON_MAX];
 };
+struct session_declaration {
+	const char *tool;
+	const struct cJSON *args;
+	const char *client_id;
+	const char *tool_use_id;
+	bool exact; /* grants nothing until session_call_offer */
+};
+int session_call_declare(struct session *session, const struct session_declaration *declaration,
+			 struct session_call *ret_call);
+/* The next connection of this task (agent_peer.task) to the control socket
+ * makes it that exact call. -ENOENT: not open, or offered before. */
+int session_call_offer(struct session *session, uint64_t id, uint64_t task);
+/* As session_call_declare, not exact. */
 int session_call_begin(struct session *session, const char *tool, const struct cJSON *args,
 		       const char *client_id, const char *tool_use_id,
 		       struct session_call *ret_call);
@@ -67,6 +82,15 @@ uint64_t session_call_denials(const struct session *session, uint64_t id);
  * which writes them to the trail. */
 int session_fd(const struct session *session);
 int session_drain(struct session *session);
+
+/* The control socket of the agent (user/PROTOCOL.md) and who connected to it,
+ * as the kernel says. */
+struct agent_peer;
+int session_door_mark(struct session *session, int listen_fd);
+int session_door_peer(const struct session *session, int fd, struct agent_peer *ret_peer);
+uint64_t session_agent(const struct session *session);	  /* its uid: never used twice */
+unsigned int session_slot(const struct session *session); /* its place, 0 to 255 */
+uint64_t session_denials(const struct session *session);  /* so far, would-denials too */
 
 /* A record of its own kind for the trail ("note": text); does nothing without
  * a trail. */

@@ -28,13 +28,6 @@ static struct open_call *free_call(struct session *session)
 	return NULL;
 }
 
-struct declaration {
-	const char *tool;
-	const struct cJSON *args;
-	const char *client_id;
-	const char *tool_use_id;
-};
-
 /* Longest string of an argument that the trail carries whole. */
 #define RECORDED_STRING_MAX 1024u
 #define RECORDED_PREFIX 128u
@@ -92,7 +85,8 @@ static int add_arguments(cJSON *record, const struct cJSON *args)
 	return 0;
 }
 
-static cJSON *declared(const struct session *session, const char *kind, const struct declaration *d)
+static cJSON *declared(const struct session *session, const char *kind,
+		       const struct session_declaration *d)
 {
 	cJSON *record = session_record(session, kind);
 
@@ -110,13 +104,25 @@ static cJSON *declared(const struct session *session, const char *kind, const st
 	return record;
 }
 
-static int refuse(struct session *session, const struct declaration *d, const struct judged *judged,
-		  struct session_call *ret_call)
+static void place_of(const struct policy *policy, const struct judged *judged, char *to)
+{
+	const struct policy_rule *rule = policy_rule(policy, judged->rule);
+
+	if (rule)
+		snprintf(to, SESSION_RULE_MAX, "%.280s:%u:%u", rule->file, rule->line,
+			 rule->column);
+	else
+		snprintf(to, SESSION_RULE_MAX, "%s", judged->place);
+}
+
+static int refuse(struct session *session, const struct session_declaration *d,
+		  const struct judged *judged, struct session_call *ret_call)
 {
 	cJSON *record = declared(session, "call_refused", d);
 
 	session->calls_refused++;
 	snprintf(ret_call->reason, sizeof(ret_call->reason), "%s", judged->reason);
+	place_of(session->installed.policy, judged, ret_call->rule);
 	if (!record)
 		return -EACCES;
 	cJSON_AddStringToObject(record, "verdict",
@@ -150,8 +156,8 @@ int session_judge(const struct session *session, const struct installed *install
 
 /* 0: *ret_judged is to be opened. In observe mode a refusal is recorded and
  * the call opens without grants. */
-static int judge(struct session *session, const struct declaration *d, struct judged *ret_judged,
-		 struct session_call *ret_call)
+static int judge(struct session *session, const struct session_declaration *d,
+		 struct judged *ret_judged, struct session_call *ret_call)
 {
 	int r = session_judge(session, &session->installed, d->tool, d->args, ret_judged);
 
@@ -179,7 +185,7 @@ static int keep_args(struct session *session, struct open_call *call, const stru
 }
 
 /* Into the trail first, then into the kernel: an acknowledged call is in both. */
-static int open_call(struct session *session, const struct declaration *d,
+static int open_call(struct session *session, const struct session_declaration *d,
 		     const struct policy_call *compiled, struct session_call *ret_call)
 {
 	uint64_t now = session_now();
@@ -196,7 +202,9 @@ static int open_call(struct session *session, const struct declaration *d,
 			 "%u calls of this agent are open, the most there can be", EC_MAX_CALLS);
 		return -EMFILE;
 	}
-	r = agent_call_open(session->agent, compiled, now, ret_call->deadline_ns, &ret_call->id);
+	r = agent_call_open(session->agent,
+			    &(struct agent_call) { compiled, now, ret_call->deadline_ns, d->exact },
+			    &ret_call->id);
 	if (r < 0) {
 		snprintf(ret_call->reason, sizeof(ret_call->reason),
 			 "no room in the kernel for the grants of this call: %s", strerror(-r));
@@ -213,6 +221,8 @@ static int open_call(struct session *session, const struct declaration *d,
 	if (record) {
 		cJSON_AddNumberToObject(record, "call", (double)call->id);
 		cJSON_AddNumberToObject(record, "timeout_ms", timeout_ms);
+		if (d->exact)
+			cJSON_AddTrueToObject(record, "exact");
 		if (r < 0)
 			cJSON_Delete(record);
 		else
@@ -227,20 +237,32 @@ static int open_call(struct session *session, const struct declaration *d,
 	return r;
 }
 
-int session_call_begin(struct session *session, const char *tool, const struct cJSON *args,
-		       const char *client_id, const char *tool_use_id,
-		       struct session_call *ret_call)
+int session_call_declare(struct session *session, const struct session_declaration *d,
+			 struct session_call *ret_call)
 {
-	const struct declaration d = { tool, args, client_id, tool_use_id };
 	struct judged judged;
 	int r;
 
 	memset(ret_call, 0, sizeof(*ret_call));
-	r = judge(session, &d, &judged, ret_call);
+	r = judge(session, d, &judged, ret_call);
 	if (r == 0)
-		r = open_call(session, &d, &judged.call, ret_call);
+		r = open_call(session, d, &judged.call, ret_call);
 	policy_call_done(&judged.call);
 	return r;
+}
+
+int session_call_begin(struct session *session, const char *tool, const struct cJSON *args,
+		       const char *client_id, const char *tool_use_id,
+		       struct session_call *ret_call)
+{
+	const struct session_declaration d = { tool, args, client_id, tool_use_id, false };
+
+	return session_call_declare(session, &d, ret_call);
+}
+
+int session_call_offer(struct session *session, uint64_t id, uint64_t task)
+{
+	return agent_call_offer(session->agent, id, task);
 }
 
 int session_call_end(struct session *session, uint64_t id, const char *outcome)

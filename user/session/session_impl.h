@@ -3,6 +3,7 @@
 #ifndef EC_SESSION_IMPL_H
 #define EC_SESSION_IMPL_H
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "session.h"
@@ -52,6 +53,7 @@ struct session {
 	int64_t drain_budget; /* bytes that this drain may still take */
 	struct images images;
 	struct policy_env env;
+	char own[PATH_MAX]; /* our own program */
 	pid_t main_pid;
 	struct open_call calls[EC_MAX_CALLS];
 	size_t args_len; /* kept, of all calls */
@@ -91,11 +93,10 @@ int session_add_policy(const struct session *session, struct cJSON *record,
 		       const struct installed *installed);
 /* session_calls.c: the policy's answer to a declaration under `installed`.
  * -EACCES and others: reason and rule say why. */
-#define SESSION_PLACE_MAX 320
 struct judged {
 	struct policy_call call; /* policy_call_done() it */
 	uint32_t rule;
-	char place[SESSION_PLACE_MAX]; /* of a rule that has no id, "" = none */
+	char place[SESSION_RULE_MAX]; /* of a rule that has no id, "" = none */
 	char reason[SESSION_REASON_MAX];
 };
 void session_add_judged_rule(const struct policy *policy, struct cJSON *record,
