@@ -19,6 +19,7 @@ static const struct {
 	{ "explain", cmd_explain, "which rule decides this effect?" },
 	{ "policy", cmd_policy, "policy test: run a file of cases" },
 	{ "learn", cmd_learn, "propose a policy from what was observed" },
+	{ "call", cmd_call, "declare a call from a script" },
 	{ "info", cmd_info, "this program and this host" },
 };
 #define COMMANDS_LEN (sizeof(commands) / sizeof(commands[0]))

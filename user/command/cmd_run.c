@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /* cmd_run.c - enforcecore run: any command under a policy. */
 #include <errno.h>
-#include <poll.h>
+#include <event2/event.h>
 #include <signal.h>
-#include <sys/signalfd.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "commands.h"
 #include "confined.h"
-#include "user/util.h"
+#include "user/control/room.h"
+#include "user/session/session.h"
+
+#define SIGNALS 5
 
 static const struct argp_child children[] = { { &confined_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
@@ -20,80 +24,125 @@ static const struct argp argp = {
 	.children = children,
 };
 
-static int signal_fd(void)
-{
-	sigset_t set;
+/* The command and whatever else this process waits for. */
+struct watch {
+	struct session *session;
+	struct event_base *base;
+	struct control_room room;
+	struct event *signals[SIGNALS];
+	struct event *ring;
+	pid_t pid;
+	int status;
+	int told; /* signals that were passed on */
+};
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-/* True when the main process has ended; reaps orphans on the way. */
-static bool reap(pid_t main_pid, int *ret_status)
+/* The main process has ended: so has the loop. Reaps orphans on the way. */
+static void reap(struct watch *watch)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (pid == main_pid) {
-			*ret_status = status;
-			return true;
-		}
-	return false;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != watch->pid)
+			continue;
+		watch->status = status;
+		event_base_loopbreak(watch->base);
+	}
 }
 
 /* A second terminal signal comes from an impatient person. */
-static int watch(struct session *session, pid_t pid, int signals)
+static void on_signal(evutil_socket_t signal, short what, void *ctx)
 {
-	struct pollfd fds[] = { { .fd = session_fd(session), .events = POLLIN },
-				{ .fd = signals, .events = POLLIN } };
-	struct signalfd_siginfo info;
-	int status = 0, told = 0;
+	struct watch *watch = ctx;
 
-	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			return 0;
-		session_drain(session);
-		while (read(signals, &info, sizeof(info)) == sizeof(info)) {
-			if (info.ssi_signo == SIGCHLD)
-				continue;
-			if (info.ssi_signo == SIGHUP) {
-				session_reload(session);
-				continue;
-			}
-			kill(pid, told++ ? SIGKILL : (int)info.ssi_signo);
-		}
-		if (reap(pid, &status))
-			return status;
+	(void)what;
+	if (signal == SIGCHLD)
+		reap(watch);
+	else if (signal == SIGHUP)
+		session_reload(watch->session);
+	else
+		kill(watch->pid, watch->told++ ? SIGKILL : (int)signal);
+}
+
+static void on_ring(evutil_socket_t fd, short what, void *ctx)
+{
+	struct watch *watch = ctx;
+
+	(void)fd;
+	(void)what;
+	session_drain(watch->session);
+}
+
+static int add_signals(struct watch *watch)
+{
+	static const int signals[SIGNALS] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+
+	for (int i = 0; i < SIGNALS; i++) {
+		watch->signals[i] = evsignal_new(watch->base, signals[i], on_signal, watch);
+		if (!watch->signals[i] || event_add(watch->signals[i], NULL))
+			return -ENOMEM;
 	}
+	return 0;
+}
+
+static int open_watch(struct watch *watch)
+{
+	int r;
+
+	watch->base = event_base_new();
+	if (!watch->base)
+		return -ENOMEM;
+	watch->ring = event_new(watch->base, session_fd(watch->session), EV_READ | EV_PERSIST,
+				on_ring, watch);
+	if (!watch->ring || event_add(watch->ring, NULL))
+		return -ENOMEM;
+	r = add_signals(watch);
+	return r < 0 ? r : control_room_open(&watch->room, watch->base);
+}
+
+static void close_watch(struct watch *watch)
+{
+	control_room_close(&watch->room);
+	for (int i = 0; i < SIGNALS; i++)
+		if (watch->signals[i])
+			event_free(watch->signals[i]);
+	if (watch->ring)
+		event_free(watch->ring);
+	if (watch->base)
+		event_base_free(watch->base);
+}
+
+static int run(struct session *session, char *const argv[])
+{
+	struct watch watch = { .session = session,
+			       .room = { .session = session, .by_default = true } };
+	int r = open_watch(&watch), closed;
+
+	if (r == 0) {
+		r = session_spawn(session, argv, -1, -1, &watch.pid);
+		if (r < 0)
+			r = confined_not_started(argv[0], r);
+		else if (event_base_dispatch(watch.base) < 0)
+			r = COMMANDS_FAILED;
+		else
+			r = confined_exit_status(watch.status);
+	} else {
+		fprintf(stderr, "enforcecore: %s\n", strerror(-r));
+		r = COMMANDS_FAILED;
+	}
+	close_watch(&watch);
+	closed = session_close(session, watch.status);
+	return closed < 0 && watch.pid ? COMMANDS_FAILED : r;
 }
 
 int cmd_run(int argc, char **argv)
 {
 	struct confined confined = { 0 };
-	_cleanup_close_ int signals = -1;
 	struct session *session;
-	int status, r;
-	pid_t pid;
 
 	argp_err_exit_status = COMMANDS_FAILED;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &confined);
 	if (session_open(&confined.session, &session) < 0)
 		return COMMANDS_FAILED;
-	signals = signal_fd();
-	r = session_spawn(session, confined.argv, -1, -1, &pid);
-	if (r < 0) {
-		session_close(session, 0);
-		return confined_not_started(confined.argv[0], r);
-	}
-	status = watch(session, pid, signals);
-	if (session_close(session, status) < 0)
-		return COMMANDS_FAILED;
-	return confined_exit_status(status);
+	return run(session, confined.argv);
 }

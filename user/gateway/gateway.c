@@ -5,6 +5,7 @@
 
 #include "policy/policy.h"
 #include "relay.h"
+#include "user/control/room.h"
 
 static bool tool_allowed(const struct session *session, const char *tool)
 {
@@ -29,12 +30,16 @@ const struct gateway_ops gateway_session_ops = {
 int gateway_run(struct session *session, const struct gateway_options *options, char *const argv[],
 		int *ret_wait_status, bool *ret_spawn_failed)
 {
+	struct control_room room = { .session = session, .by_default = false };
 	const struct relay_options relay = {
 		.ops = &gateway_session_ops,
 		.session = session,
 		.pending_max = options->pending_max,
 		.client_in = STDIN_FILENO,
 		.client_out = STDOUT_FILENO,
+		.attach = control_room_open,
+		.detach = control_room_close,
+		.ctx = &room,
 	};
 
 	return relay_run(&relay, argv, ret_wait_status, ret_spawn_failed);

@@ -214,7 +214,9 @@ static int init(struct relay *relay, const struct relay_options *options)
 	err = mcp_new(relay->ops, relay->session, options->pending_max, &relay->mcp);
 	if (!err)
 		err = add_signals(relay);
-	return err ? err : add_timers(relay);
+	if (!err)
+		err = add_timers(relay);
+	return err || !options->attach ? err : options->attach(options->ctx, relay->base);
 }
 
 /* The client's ends last, in reverse: they may be one open file. */
@@ -288,6 +290,8 @@ int relay_run(const struct relay_options *options, char *const argv[], int *ret_
 		err = start(&relay, options, argv, ret_spawn_failed);
 	if (!err)
 		err = run(&relay, ret_wait_status);
+	if (options->detach)
+		options->detach(options->ctx);
 	done(&relay);
 	return err;
 }

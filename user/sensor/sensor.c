@@ -19,7 +19,7 @@ int sensor_lock(void)
 {
 	_cleanup_close_ int fd = -1;
 
-	if (mkdir(SENSOR_RUN, 0700) && errno != EEXIST)
+	if (mkdir(SENSOR_RUN, 0711) && errno != EEXIST)
 		return -errno;
 	fd = open(SENSOR_RUN "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)

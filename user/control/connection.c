@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+/* connection.c - one peer: lines in, answers out, within the limits. */
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "server_impl.h"
+
+void connection_close(struct connection *peer)
+{
+	if (peer->io)
+		bufferevent_free(peer->io);
+	memset(peer, 0, sizeof(*peer));
+}
+
+static void send_answer(struct connection *peer, struct cJSON *answer)
+{
+	char *text = answer ? cJSON_PrintUnformatted(answer) : NULL;
+	struct evbuffer *out = bufferevent_get_output(peer->io);
+
+	/* no memory: the peer sees the connection end, which is no permission */
+	if (!text || evbuffer_add(out, text, strlen(text)) || evbuffer_add(out, "\n", 1))
+		peer->ends = true;
+	else if (!peer->unread_ns)
+		peer->unread_ns = control_now();
+	cJSON_free(text);
+	cJSON_Delete(answer);
+}
+
+static void answer_line(struct connection *peer, const char *line, size_t len)
+{
+	bool ends = false;
+
+	send_answer(peer, request_answer(peer, line, len, &ends));
+	peer->ends |= ends;
+}
+
+static void too_long(struct connection *peer)
+{
+	cJSON *answer = cJSON_CreateObject();
+
+	if (answer)
+		request_refuse(answer, "limit",
+			       "a line has at most %u bytes, and all that are being sent %u",
+			       CONTROL_LINE_MAX, CONTROL_BUFFERS_MAX);
+	send_answer(peer, answer);
+	peer->ends = true;
+}
+
+static void close_if_done(struct connection *peer)
+{
+	if (!peer->ends)
+		return;
+	bufferevent_disable(peer->io, EV_READ);
+	if (!evbuffer_get_length(bufferevent_get_output(peer->io)))
+		connection_close(peer);
+}
+
+/* What all have sent and nobody has read yet. */
+static size_t waiting(const struct control *control)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
+		if (control->peers[i].io)
+			len += evbuffer_get_length(bufferevent_get_input(control->peers[i].io));
+	return len;
+}
+
+/* One line at a time: the next is read when the answer has been taken, so that
+ * nobody makes us keep answers. */
+static void on_read(struct bufferevent *io, void *ctx)
+{
+	struct connection *peer = ctx;
+	struct evbuffer *in = bufferevent_get_input(io);
+	char *line;
+	size_t len;
+
+	peer->active_ns = control_now();
+	while (!peer->ends && !peer->unread_ns &&
+	       (line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF))) {
+		peer->line_ns = 0;
+		if (len > CONTROL_LINE_MAX)
+			too_long(peer);
+		else
+			answer_line(peer, line, len);
+		free(line);
+	}
+	len = evbuffer_get_length(in);
+	if (!peer->ends && !peer->unread_ns &&
+	    (len > CONTROL_LINE_MAX ||
+	     (len > CONTROL_FREE_MAX && waiting(peer->control) > CONTROL_BUFFERS_MAX)))
+		too_long(peer);
+	if (len && !peer->line_ns)
+		peer->line_ns = peer->active_ns;
+	close_if_done(peer);
+}
+
+/* The answer is out. */
+static void on_written(struct bufferevent *io, void *ctx)
+{
+	struct connection *peer = ctx;
+
+	peer->unread_ns = 0;
+	if (peer->ends)
+		connection_close(peer);
+	else
+		on_read(io, peer);
+}
+
+static void on_event(struct bufferevent *io, short what, void *ctx)
+{
+	(void)io;
+	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
+		connection_close(ctx);
+}
+
+void connection_tick(struct connection *peer, uint64_t now_ns)
+{
+	if ((peer->line_ns && !peer->unread_ns && now_ns - peer->line_ns > CONTROL_WAIT_NS) ||
+	    (peer->unread_ns && now_ns - peer->unread_ns > CONTROL_WAIT_NS))
+		connection_close(peer);
+}
+
+/* Who it is; false: nobody that may speak here. */
+static bool identify(struct connection *peer, int fd)
+{
+	const struct control_options *options = &peer->control->options;
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (options->ops->peer(options->session, fd, &peer->peer) < 0)
+		return false;
+	if (peer->peer.uid) {
+		peer->role = peer->peer.call ? CONTROL_TOOL : CONTROL_AGENT;
+		return peer->peer.uid == options->ops->agent(options->session);
+	}
+	peer->role = CONTROL_OUTSIDER;
+	return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) && cred.uid == 0;
+}
+
+static struct connection *free_peer(struct control *control)
+{
+	struct connection *quietest = NULL;
+	uint64_t now = control_now();
+
+	for (size_t i = 0; i < CONTROL_PEERS_MAX; i++) {
+		struct connection *peer = &control->peers[i];
+
+		if (!peer->control)
+			return peer;
+		if (now - peer->active_ns > CONTROL_WAIT_NS &&
+		    (!quietest || peer->active_ns < quietest->active_ns))
+			quietest = peer;
+	}
+	if (quietest)
+		connection_close(quietest);
+	return quietest;
+}
+
+int connection_open(struct control *control, int fd)
+{
+	struct connection *peer = free_peer(control);
+
+	if (!peer)
+		return -EMFILE;
+	peer->control = control;
+	peer->active_ns = control_now();
+	if (!identify(peer, fd)) {
+		peer->control = NULL;
+		return -EACCES;
+	}
+	peer->io = bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!peer->io) {
+		peer->control = NULL;
+		return -ENOMEM;
+	}
+	bufferevent_setcb(peer->io, on_read, on_written, on_event, peer);
+	bufferevent_setwatermark(peer->io, EV_READ, 0, CONTROL_LINE_MAX + 2);
+	return bufferevent_enable(peer->io, EV_READ | EV_WRITE) ? -ENOMEM : 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ops.h - what the control socket asks of a session (session.h), as a table,
+ * so that tests can answer in its place. */
+#ifndef EC_CONTROL_OPS_H
+#define EC_CONTROL_OPS_H
+
+#include "user/sensor/agent_door.h"
+#include "user/session/session.h"
+
+struct control_ops {
+	int (*peer)(const struct session *session, int fd, struct agent_peer *ret_peer);
+	uint64_t (*agent)(const struct session *session);
+	int (*declare)(struct session *session, const struct session_declaration *declaration,
+		       struct session_call *ret_call);
+	int (*offer)(struct session *session, uint64_t id, uint64_t task);
+	int (*end)(struct session *session, uint64_t id, const char *outcome);
+	int (*drain)(struct session *session);
+	uint64_t (*call_denials)(const struct session *session, uint64_t id);
+	uint64_t (*denials)(const struct session *session);
+	const char *(*policy)(const struct session *session);
+	bool (*observes)(const struct session *session);
+	void (*note)(struct session *session, const char *kind, const char *text);
+};
+
+extern const struct control_ops control_session_ops; /* the real ones */
+
+#endif

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops.h"
+
+#include "policy/policy.h"
+
+static const char *policy(const struct session *session)
+{
+	return policy_name(session_policy(session));
+}
+
+const struct control_ops control_session_ops = {
+	.peer = session_door_peer,
+	.agent = session_agent,
+	.declare = session_call_declare,
+	.offer = session_call_offer,
+	.end = session_call_end,
+	.drain = session_drain,
+	.call_denials = session_call_denials,
+	.denials = session_denials,
+	.policy = policy,
+	.observes = session_observes,
+	.note = session_note,
+};
