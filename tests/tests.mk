@@ -9,7 +9,7 @@ VM = tests/vm/run
 
 RESULTS = $(B)/results
 RECORD = tests/record $(RESULTS)
-SCENARIOS = reload profiles hold flow agree life leak learn scope
+SCENARIOS = reload profiles hold flow agree life leak learn scope declare
 VM_TESTS = $(foreach k,$(KERNELS),$(SCENARIOS:%=%-$(k)))
 TESTS = test-unit asan check-include lint fuzz test-lab $(VM_TESTS)
 

@@ -77,8 +77,7 @@ static int begun(struct control_call *call, const struct begin *begin,
 		snprintf(call->client_id, sizeof(call->client_id), "%s", begin->client_id);
 	snprintf(call->tool, sizeof(call->tool), "%s", begin->tool);
 	if (!cJSON_AddNumberToObject(answer, "call", (double)call->id) ||
-	    !cJSON_AddNumberToObject(answer, "timeout_ms",
-				     floor((double)(call->deadline_ns - call->begin_ns) / 1e6)))
+	    !cJSON_AddNumberToObject(answer, "timeout_ms", declared->timeout_ms))
 		return -ENOMEM;
 	if (!begin->exact)
 		return 0;

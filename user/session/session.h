@@ -52,6 +52,7 @@ bool session_observes(const struct session *session);
 struct session_call {
 	uint64_t id;		     /* 0 when nothing is open (refused) */
 	uint64_t deadline_ns;	     /* CLOCK_BOOTTIME */
+	uint32_t timeout_ms;	     /* from its begin to its deadline */
 	char rule[SESSION_RULE_MAX]; /* of a refusal, "file:line:column"; "" = none */
 	char reason[SESSION_REASON_MAX];
 };

@@ -196,6 +196,7 @@ static int open_call(struct session *session, const struct session_declaration *
 
 	if (compiled->window_ms && compiled->window_ms < timeout_ms)
 		timeout_ms = compiled->window_ms;
+	ret_call->timeout_ms = timeout_ms;
 	ret_call->deadline_ns = now + timeout_ms * 1000000ull;
 	if (!call) {
 		snprintf(ret_call->reason, sizeof(ret_call->reason),
