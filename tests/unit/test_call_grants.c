@@ -10,7 +10,7 @@
 
 #include "policy/policy.h"
 
-static struct policy_env env = { -1, -1, "/home/me", 0 };
+static struct policy_env env = { .root_fd = -1, .cwd_fd = -1, .home = "/home/me" };
 static struct policy *policy;
 static struct automaton image;
 static char told[2000];

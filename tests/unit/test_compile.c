@@ -20,7 +20,7 @@
 #define LOAD EC_OP_BIT(EC_OP_LOAD)
 
 static char root[64];
-static struct policy_env env = { -1, -1, "/home/me", 0 };
+static struct policy_env env = { .root_fd = -1, .cwd_fd = -1, .home = "/home/me" };
 static struct policy *policy;
 static struct automaton image;
 static int warnings;

@@ -13,7 +13,7 @@
 #include "policy/policy.h"
 
 static char root[64];
-static struct policy_env env = { -1, -1, "/home/me", 0 };
+static struct policy_env env = { .root_fd = -1, .cwd_fd = -1, .home = "/home/me" };
 static struct policy_node *nodes;
 static size_t nodes_len;
 static struct policy_diag diag;

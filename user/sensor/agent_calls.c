@@ -81,7 +81,7 @@ int agent_call_open(struct agent *agent, const struct agent_call *call, uint64_t
 
 int agent_call_offer(struct agent *agent, uint64_t id, uint64_t task)
 {
-	uint64_t nobody = EC_TASK_NONE;
+	__u64 nobody = EC_TASK_NONE;
 
 	for (uint32_t bit = 0; id && bit < EC_MAX_CALLS; bit++) {
 		struct ec_call *shared = agent_shared_call(agent, bit);
