@@ -61,8 +61,8 @@ enum policy_declare {
 	POLICY_DECLARE_NOBODY = 2,
 };
 enum policy_declare policy_declare(const struct policy *policy);
-uint64_t policy_allow(const struct policy *policy);	  /* bit p: enum ec_priv p */
-const char *policy_priv_name(unsigned int priv); /* enum ec_priv, as in `allow`; NULL: none */
+uint64_t policy_allow(const struct policy *policy); /* bit p: enum ec_priv p */
+const char *policy_priv_name(unsigned int priv);    /* enum ec_priv, as in `allow`; NULL: none */
 
 /* One rule as the trail names it. id 0 and ids out of range give NULL. */
 struct policy_rule {
@@ -96,8 +96,8 @@ struct policy_env {
 	int root_fd;	  /* O_PATH of its root directory (/proc/PID/root) */
 	int cwd_fd;	  /* O_PATH of its working directory */
 	const char *home; /* absolute, for '~' */
-	const char *own;  /* our own program, which the agent may run to declare; NULL: it may not */
-	int64_t now;	  /* seconds since the epoch; 0: ask the clock */
+	const char *own; /* our own program, which the agent may run to declare; NULL: it may not */
+	int64_t now;	 /* seconds since the epoch; 0: ask the clock */
 };
 
 /* A compiled automaton, relative (bpf/rule.h). */

@@ -5,7 +5,7 @@ KERNELS ?= 6.1 6.12 7.2
 K ?= 6.1
 VM = tests/vm/run
 
-.PHONY: test test-unit test-vm test-lab vm demo bench bench-pii asan fuzz fuzz-build lint format check-include
+.PHONY: test test-unit test-vm test-lab vm demo bench bench-declare bench-pii asan fuzz fuzz-build lint format check-include
 
 RESULTS = $(B)/results
 RECORD = tests/record $(RESULTS)
@@ -79,6 +79,15 @@ $(B)/tests/bench/ops: tests/bench/ops.c | $(B)/.packages-build
 ## make bench           instructions per operation, per kernel of KERNELS
 bench: $(B)/enforcecore $(B)/tests/bench/ops $(B)/tests/bench/nop | $(B)/.packages-vm
 	@for k in $(KERNELS); do $(VM) -k $$k -t 3000 --icount -- tests/bench/instructions $(B) || exit 1; done
+
+BENCH_DECLARE = $(filter-out %/main.o $(B)/user/sensor/agent% $(B)/user/sensor/sensor% $(B)/user/sensor/generation.o \
+	$(B)/user/sensor/arena.o $(B)/user/command/% $(B)/user/gateway/%,$(OBJ))
+$(B)/tests/bench/declare: tests/bench/declare.c $(BENCH_DECLARE)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
+## make bench-declare   microseconds of begin and end over the control socket
+bench-declare: $(B)/tests/bench/declare
+	@tests/bench/declarations $(B)
 
 $(B)/tests/bench/pii: tests/bench/pii.c $(filter $(B)/policy/pii/%,$(OBJ))
 	@mkdir -p $(@D)
