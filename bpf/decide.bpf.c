@@ -200,6 +200,10 @@ __noinline int ec_decide(__u32 index, __u32 who, __u32 op, __u32 flags, __u32 st
 		scratch->reason = EC_REASON_QUARANTINE;
 		return 0;
 	}
+	if (agent->flags & EC_AGENT_SPENT && op == EC_OP_CONNECT) {
+		scratch->reason = EC_REASON_BUDGET;
+		return 0;
+	}
 	generation = ec_generation_of(agent, who);
 	if (generation->tripped_ops & ops && flow_refuses(index, scratch, generation, ops, state))
 		return 0;

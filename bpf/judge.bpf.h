@@ -96,7 +96,7 @@ static __always_inline int ec_path_effect(const struct ec_self *self, struct den
 	generation = ec_generation_of(agent, self->who);
 	if (parent && !(ops & ~0xffu) && !(ops & generation->tripped_ops) &&
 	    !(generation->flags & EC_GENERATION_RECORD_ALL) &&
-	    !(agent->flags & EC_AGENT_QUARANTINE)) {
+	    !(agent->flags & (EC_AGENT_QUARANTINE | EC_AGENT_SPENT))) {
 		state = ec_fast_state(parent, leaf, mnt, generation->id, &bind);
 		if (state && ec_fast_allows(state, ops, &list) &&
 		    !ec_has_node(generation, leaf->d_inode, bind))

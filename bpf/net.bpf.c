@@ -7,7 +7,8 @@
  * socket_connect       TCP, UDP; unix is judged on the peer, below
  * socket_sendmsg       with an address: UDP, and TCP fast open, which never
  *                      calls socket_connect; without one when a flow rule now
- *                      refuses connections: those made before are shut too
+ *                      refuses connections, or a budget is spent: those made
+ *                      before are shut too
  * unix_stream_connect  the peer's bound name, not the caller's string; the
  *                      agent's own control socket is always open to it
  * unix_may_send        the same for datagrams
@@ -145,6 +146,13 @@ static __always_inline int peer_effect(const struct ec_self *self, struct socket
 	return EC_REFUSAL(ec_judge_inet(&inet, self->who, EC_OP_CONNECT));
 }
 
+/* Connections that were made before are to be judged again. */
+static __always_inline bool shuts_connections(struct ec_agent *agent, const struct ec_self *self)
+{
+	return agent->flags & EC_AGENT_SPENT ||
+	       ec_generation_of(agent, self->who)->tripped_ops & EC_OP_BIT(EC_OP_CONNECT);
+}
+
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(ec_socket_sendmsg, struct socket *sock, struct msghdr *msg, int size, int ret)
 {
@@ -157,8 +165,7 @@ int BPF_PROG(ec_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 	if (!agent)
 		return -EACCES;
 	if (!msg->msg_name)
-		return ec_generation_of(agent, self.who)->tripped_ops & EC_OP_BIT(EC_OP_CONNECT) &&
-				       !ec_door_leads(&self, sock->sk) ?
+		return shuts_connections(agent, &self) && !ec_door_leads(&self, sock->sk) ?
 			       peer_effect(&self, sock) :
 			       0;
 	if (!is_inet(sock))

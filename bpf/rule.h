@@ -119,6 +119,7 @@ enum ec_class {
 #define EC_GENERATION_RECORD_ALL 0x4u /* record permitted effects too */
 /* ec_agent.flags */
 #define EC_AGENT_QUARANTINE 0x1u /* refuse everything, forks included */
+#define EC_AGENT_SPENT 0x2u	 /* refuse connections, those made before included */
 
 /* What was lost or doubted, counted by kind; never decides a verdict. */
 enum ec_count {

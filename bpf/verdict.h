@@ -43,6 +43,7 @@ enum ec_reason {
 	EC_REASON_WRITABLE = 9,	 /* loading what the policy lets the agent write */
 	EC_REASON_ORPHAN = 10,	 /* the task's agent is gone */
 	EC_REASON_FLOW = 11,	 /* a flow rule is tripped */
+	EC_REASON_BUDGET = 12,	 /* a budget of the session is spent */
 };
 
 /* What one accept list says about one operation, rules 0 when it says nothing. */

@@ -152,6 +152,7 @@ const char *ask_reason(enum ec_reason reason)
 		[EC_REASON_WRITABLE] = "writable",
 		[EC_REASON_ORPHAN] = "orphan",
 		[EC_REASON_FLOW] = "flow",
+		[EC_REASON_BUDGET] = "budget",
 	};
 
 	return reason < sizeof(names) / sizeof(*names) && names[reason] ? names[reason] : "unknown";

@@ -122,6 +122,9 @@ uint64_t agent_generation(const struct agent *agent)
 void agent_quarantine(struct agent *agent)
 {
 }
+void agent_spend(struct agent *agent, bool spent)
+{
+}
 void agent_discard(struct agent *agent)
 {
 }

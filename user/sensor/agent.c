@@ -169,6 +169,14 @@ void agent_quarantine(struct agent *agent)
 	__atomic_or_fetch(&agent->shared->flags, EC_AGENT_QUARANTINE, __ATOMIC_SEQ_CST);
 }
 
+void agent_spend(struct agent *agent, bool spent)
+{
+	if (spent)
+		__atomic_or_fetch(&agent->shared->flags, EC_AGENT_SPENT, __ATOMIC_SEQ_CST);
+	else
+		__atomic_and_fetch(&agent->shared->flags, ~EC_AGENT_SPENT, __ATOMIC_SEQ_CST);
+}
+
 uint64_t agent_count(const struct agent *agent, unsigned int kind)
 {
 	return kind < EC_COUNT_MAX ?

@@ -41,6 +41,8 @@ int agent_tag(struct agent *agent, pid_t pid);
 uint64_t agent_tasks(const struct agent *agent);
 /* Refuse everything from now on, forks included. */
 void agent_quarantine(struct agent *agent);
+/* Refuse every connection from now on, those made before included; or no more. */
+void agent_spend(struct agent *agent, bool spent);
 /* Counter of enum ec_count. */
 uint64_t agent_count(const struct agent *agent, unsigned int kind);
 

@@ -84,6 +84,10 @@ uint64_t session_call_denials(const struct session *session, uint64_t id);
 int session_fd(const struct session *session);
 int session_drain(struct session *session);
 
+/* A budget of the session is spent: no connection of the agent any more, those
+ * made before included. note says which. */
+void session_spend(struct session *session, const char *note);
+
 /* The control socket of the agent (user/PROTOCOL.md) and who connected to it,
  * as the kernel says. */
 struct agent_peer;

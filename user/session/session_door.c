@@ -14,6 +14,12 @@ int session_door_peer(const struct session *session, int fd, struct agent_peer *
 	return agent_door_peer(session->agent, fd, ret_peer);
 }
 
+void session_spend(struct session *session, const char *note)
+{
+	agent_spend(session->agent, true);
+	session_note(session, "budget_spent", note);
+}
+
 uint64_t session_agent(const struct session *session)
 {
 	return agent_uid(session->agent);
