@@ -20,6 +20,7 @@ static const struct {
 	{ "policy", cmd_policy, "policy test: run a file of cases" },
 	{ "learn", cmd_learn, "propose a policy from what was observed" },
 	{ "call", cmd_call, "declare a call from a script" },
+	{ "approve", cmd_approve, "answer a call that its policy asks about" },
 	{ "info", cmd_info, "this program and this host" },
 };
 #define COMMANDS_LEN (sizeof(commands) / sizeof(commands[0]))

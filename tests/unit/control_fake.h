@@ -16,6 +16,8 @@ struct session {
 	uint64_t calls, open, offered_task;
 	int declare_err;
 	bool exact;
+	bool asks; /* what is not approved has to be */
+	uint64_t numbers;
 };
 
 static int fake_peer(const struct session *session, int fd, struct agent_peer *ret_peer)
@@ -40,12 +42,22 @@ static int fake_declare(struct session *session, const struct session_declaratio
 		snprintf(ret_call->rule, sizeof(ret_call->rule), "p.yaml:1:2");
 		return session->declare_err;
 	}
+	if (session->asks && !declaration->approved) {
+		snprintf(ret_call->reason, sizeof(ret_call->reason), "somebody has to approve");
+		ret_call->ask_timeout_ms = 1000;
+		return -EINPROGRESS;
+	}
 	session->open++;
 	session->exact = declaration->exact;
 	ret_call->id = ++session->calls;
 	ret_call->timeout_ms = 1000;
 	ret_call->deadline_ns = control_now() + 1000000000ull;
 	return 0;
+}
+
+static uint64_t fake_number(struct session *session)
+{
+	return ++session->numbers;
 }
 
 static int fake_offer(struct session *session, uint64_t id, uint64_t task)
@@ -104,6 +116,7 @@ static const struct control_ops fake_ops = {
 	.peer = fake_peer,
 	.agent = fake_agent,
 	.declare = fake_declare,
+	.number = fake_number,
 	.offer = fake_offer,
 	.end = fake_end,
 	.drain = fake_drain,

@@ -195,3 +195,23 @@ Test(control, too_deep_is_a_limit)
 		strcat(deep, "}");
 	refused(ask(AGENT, deep), "limit");
 }
+
+Test(control, what_is_asked_waits)
+{
+	struct connection *waiting = AGENT;
+	static const char begin[] = "{\"op\":\"begin\",\"tool\":\"t\"}";
+	bool ends = true;
+
+	session.asks = true;
+	cr_assert_null(request_answer(waiting, begin, strlen(begin), &ends));
+	cr_assert(waiting->waits);
+	cr_assert_not(ends);
+	cr_assert_eq(session.open, 0);
+	approvals_drop(&control, waiting);
+	cr_assert_not(waiting->waits);
+	refused(ask(peer(CONTROL_OUTSIDER, 0, 0),
+		    "{\"op\":\"approve\",\"approval\":1,\"verdict\":\"allow\"}"),
+		"no_such_call");
+	refused(ask(AGENT, "{\"op\":\"approve\",\"approval\":1,\"verdict\":\"allow\"}"),
+		"not_permitted");
+}

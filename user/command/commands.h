@@ -17,5 +17,6 @@ int cmd_explain(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 int cmd_learn(int argc, char **argv);
 int cmd_call(int argc, char **argv);
+int cmd_approve(int argc, char **argv);
 
 #endif

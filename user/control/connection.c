@@ -13,6 +13,8 @@
 
 void connection_close(struct connection *peer)
 {
+	if (peer->waits)
+		approvals_drop(peer->control, peer);
 	if (peer->io)
 		bufferevent_free(peer->io);
 	memset(peer, 0, sizeof(*peer));
@@ -53,7 +55,10 @@ static void answer_line(struct connection *peer, const char *line, size_t len)
 {
 	bool ends = false;
 
-	send_answer(peer, request_answer(peer, line, len, &ends));
+	struct cJSON *answer = request_answer(peer, line, len, &ends);
+
+	if (!peer->waits)
+		send_answer(peer, answer);
 	peer->ends |= ends;
 }
 
@@ -99,7 +104,7 @@ static void on_read(struct bufferevent *io, void *ctx)
 	size_t len;
 
 	peer->active_ns = control_now();
-	while (!peer->ends && !peer->unread_ns &&
+	while (!peer->ends && !peer->unread_ns && !peer->waits &&
 	       (line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF))) {
 		peer->line_ns = 0;
 		if (len > CONTROL_LINE_MAX)
@@ -109,7 +114,7 @@ static void on_read(struct bufferevent *io, void *ctx)
 		free(line);
 	}
 	len = evbuffer_get_length(in);
-	if (!peer->ends && !peer->unread_ns &&
+	if (!peer->ends && !peer->unread_ns && !peer->waits &&
 	    (len > CONTROL_LINE_MAX ||
 	     (len > CONTROL_FREE_MAX && waiting(peer->control) > CONTROL_BUFFERS_MAX)))
 		too_long(peer);
@@ -137,9 +142,18 @@ static void on_event(struct bufferevent *io, short what, void *ctx)
 		connection_close(ctx);
 }
 
+void connection_answer(struct connection *peer, struct cJSON *answer)
+{
+	peer->active_ns = control_now();
+	peer->line_ns = 0;
+	send_answer(peer, answer);
+	on_read(peer->io, peer);
+}
+
 void connection_tick(struct connection *peer, uint64_t now_ns)
 {
-	if ((peer->line_ns && !peer->unread_ns && now_ns - peer->line_ns > CONTROL_WAIT_NS) ||
+	if ((peer->line_ns && !peer->unread_ns && !peer->waits &&
+	     now_ns - peer->line_ns > CONTROL_WAIT_NS) ||
 	    (peer->unread_ns && now_ns - peer->unread_ns > CONTROL_WAIT_NS))
 		connection_close(peer);
 }
@@ -171,7 +185,7 @@ static struct connection *free_peer(struct control *control)
 
 		if (!peer->control)
 			return peer;
-		if (now - peer->active_ns > CONTROL_WAIT_NS &&
+		if (!peer->waits && now - peer->active_ns > CONTROL_WAIT_NS &&
 		    (!quietest || peer->active_ns < quietest->active_ns))
 			quietest = peer;
 	}

@@ -12,6 +12,7 @@ struct control_ops {
 	uint64_t (*agent)(const struct session *session);
 	int (*declare)(struct session *session, const struct session_declaration *declaration,
 		       struct session_call *ret_call);
+	uint64_t (*number)(struct session *session);
 	int (*offer)(struct session *session, uint64_t id, uint64_t task);
 	int (*end)(struct session *session, uint64_t id, const char *outcome);
 	int (*drain)(struct session *session);

@@ -102,6 +102,7 @@ static const struct {
 	{ "end", MAY(CONTROL_AGENT) | MAY(CONTROL_OUTSIDER), false, request_end },
 	{ "status", MAY(CONTROL_AGENT) | MAY(CONTROL_TOOL) | MAY(CONTROL_OUTSIDER), false,
 	  request_status },
+	{ "approve", MAY(CONTROL_OUTSIDER), false, request_approve },
 };
 
 static const char *const role_names[] = {
@@ -142,7 +143,7 @@ struct cJSON *request_answer(struct connection *peer, const char *line, size_t l
 	if (r == 0)
 		r = dispatch(peer, request, answer);
 	cJSON_Delete(request);
-	if (r >= 0)
+	if (r >= 0 && !peer->waits)
 		return answer;
 	cJSON_Delete(answer);
 	return NULL;

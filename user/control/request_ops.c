@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* request_ops.c - begin, run, end, status: see user/PROTOCOL.md. */
+/* request_ops.c - begin, run, end: see user/PROTOCOL.md. */
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <math.h>
@@ -9,7 +9,7 @@
 #include "server_impl.h"
 
 /* NULL: not there. -EINVAL: the answer says that it is no string. */
-static int text_of(const cJSON *request, const char *name, cJSON *answer, const char **ret_text)
+int request_text(const cJSON *request, const char *name, cJSON *answer, const char **ret_text)
 {
 	const cJSON *member = cJSON_GetObjectItemCaseSensitive(request, name);
 
@@ -38,8 +38,8 @@ static int read_begin(const cJSON *request, cJSON *answer, struct begin *ret_beg
 
 	ret_begin->args = cJSON_GetObjectItemCaseSensitive(request, "arguments");
 	ret_begin->exact = cJSON_IsTrue(exact);
-	if ((r = text_of(request, "tool", answer, &ret_begin->tool)) < 0 ||
-	    (r = text_of(request, "id", answer, &ret_begin->client_id)) < 0)
+	if ((r = request_text(request, "tool", answer, &ret_begin->tool)) < 0 ||
+	    (r = request_text(request, "id", answer, &ret_begin->client_id)) < 0)
 		return r;
 	if (!ret_begin->tool)
 		return request_refuse(answer, "bad_request", "\"tool\" is missing") ?: -EINVAL;
@@ -85,7 +85,7 @@ static int begun(struct control_call *call, const struct begin *begin,
 	return cJSON_AddStringToObject(answer, "token", call->token) ? 0 : -ENOMEM;
 }
 
-int request_begin(struct connection *peer, const cJSON *request, cJSON *answer)
+static int declare(struct connection *peer, const cJSON *request, cJSON *answer, bool approved)
 {
 	struct control *control = peer->control;
 	struct control_call *call;
@@ -104,8 +104,13 @@ int request_begin(struct connection *peer, const cJSON *request, cJSON *answer)
 		&(struct session_declaration) { .tool = begin.tool,
 						.args = begin.args,
 						.tool_use_id = begin.client_id,
-						.exact = begin.exact },
+						.exact = begin.exact,
+						.approved = approved },
 		&declared);
+	if (r == -EINPROGRESS && !approved) {
+		r = approvals_add(peer, request, declared.reason, declared.ask_timeout_ms, answer);
+		return r < 0 ? r : 0;
+	}
 	if (r < 0)
 		return not_begun(answer, &declared, r);
 	r = begun(call, &begin, &declared, answer);
@@ -114,6 +119,16 @@ int request_begin(struct connection *peer, const cJSON *request, cJSON *answer)
 		control_calls_remove(call);
 	}
 	return r;
+}
+
+int request_begin(struct connection *peer, const cJSON *request, cJSON *answer)
+{
+	return declare(peer, request, answer, false);
+}
+
+int request_begin_approved(struct connection *peer, const cJSON *request, cJSON *answer)
+{
+	return declare(peer, request, answer, true);
 }
 
 /* ---- run ---- */
@@ -129,7 +144,7 @@ int request_run(struct connection *peer, const cJSON *request, cJSON *answer)
 	struct control *control = peer->control;
 	struct control_call *call;
 	const char *token;
-	int r = text_of(request, "token", answer, &token);
+	int r = request_text(request, "token", answer, &token);
 
 	if (r < 0)
 		return r == -EINVAL ? 0 : r;
@@ -162,8 +177,8 @@ static int find_call(struct control *control, const cJSON *request, cJSON *answe
 	int r;
 
 	*ret_call = NULL;
-	if ((r = text_of(request, "id", answer, &id)) < 0 ||
-	    (r = text_of(request, "token", answer, &token)) < 0)
+	if ((r = request_text(request, "id", answer, &id)) < 0 ||
+	    (r = request_text(request, "token", answer, &token)) < 0)
 		return r;
 	if (number && !cJSON_IsNumber(number))
 		return request_refuse(answer, "bad_request", "\"call\" is no number") ?: -EINVAL;
@@ -184,7 +199,7 @@ static int find_call(struct control *control, const cJSON *request, cJSON *answe
 static int read_outcome(const cJSON *request, cJSON *answer, const char **ret_outcome)
 {
 	static const char *const outcomes[] = { "done", "error", "cancelled" };
-	int r = text_of(request, "outcome", answer, ret_outcome);
+	int r = request_text(request, "outcome", answer, ret_outcome);
 
 	if (r < 0)
 		return r;
@@ -222,46 +237,4 @@ int request_end(struct connection *peer, const cJSON *request, cJSON *answer)
 			       cJSON_AddNumberToObject(answer, "denials", (double)denials) ?
 		       0 :
 		       -ENOMEM;
-}
-
-/* ---- status ---- */
-
-static int add_call(cJSON *list, const struct control_call *call, uint64_t now)
-{
-	cJSON *one = cJSON_CreateObject();
-
-	if (!one || !cJSON_AddItemToArray(list, one))
-		return -ENOMEM;
-	return cJSON_AddNumberToObject(one, "call", (double)call->id) &&
-			       cJSON_AddStringToObject(one, "tool", call->tool) &&
-			       cJSON_AddStringToObject(one, "id", call->client_id) &&
-			       cJSON_AddNumberToObject(
-				       one, "age_ms",
-				       floor((double)(now - call->begin_ns) / 1e6)) &&
-			       cJSON_AddBoolToObject(one, "exact", call->exact) ?
-		       0 :
-		       -ENOMEM;
-}
-
-int request_status(struct connection *peer, const cJSON *request, cJSON *answer)
-{
-	struct control *control = peer->control;
-	const struct control_ops *ops = control->options.ops;
-	struct session *session = control->options.session;
-	cJSON *list;
-	int r = 0;
-
-	(void)request;
-	ops->drain(session);
-	if (!cJSON_AddNumberToObject(answer, "agent", (double)ops->agent(session)) ||
-	    !cJSON_AddStringToObject(answer, "policy", ops->policy(session)) ||
-	    !cJSON_AddStringToObject(answer, "mode",
-				     ops->observes(session) ? "observe" : "enforce") ||
-	    !cJSON_AddNumberToObject(answer, "denials", (double)ops->denials(session)))
-		return -ENOMEM;
-	list = cJSON_AddArrayToObject(answer, "calls");
-	for (size_t i = 0; list && r == 0 && i < EC_MAX_CALLS; i++)
-		if (control->calls.at[i].id)
-			r = add_call(list, &control->calls.at[i], control_now());
-	return list ? r : -ENOMEM;
 }

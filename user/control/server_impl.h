@@ -4,6 +4,7 @@
 #ifndef EC_CONTROL_SERVER_IMPL_H
 #define EC_CONTROL_SERVER_IMPL_H
 
+#include "approvals.h"
 #include "calls.h"
 #include "server.h"
 
@@ -37,6 +38,7 @@ struct connection {
 	uint64_t active_ns; /* when it last said something */
 	uint64_t line_ns;   /* when the line that has begun did, 0 = none */
 	uint64_t unread_ns; /* since when an answer waits to be taken, 0 = none does */
+	bool waits;	    /* for an approval: nothing is read */
 	bool ends;	    /* once the answer is out */
 };
 
@@ -47,6 +49,7 @@ struct control {
 	struct event *tick;
 	struct connection peers[CONTROL_PEERS_MAX];
 	struct control_calls calls;
+	struct approval approvals[APPROVALS_MAX];
 };
 
 uint64_t control_now(void); /* CLOCK_BOOTTIME, ns */
@@ -54,15 +57,24 @@ uint64_t control_now(void); /* CLOCK_BOOTTIME, ns */
 /* connection.c */
 int connection_open(struct control *control, int fd);
 void connection_close(struct connection *peer);
+/* The answer that a peer was kept waiting for; NULL: it ends. */
+void connection_answer(struct connection *peer, struct cJSON *answer);
 /* Whoever breaks a limit of time is closed. */
 void connection_tick(struct connection *peer, uint64_t now_ns);
 
-/* request.c: the answer to one line, to be freed; NULL: no memory. The
+/* request.c: the answer to one line, to be freed; NULL: no memory, or (when
+ * peer->waits) not yet. The
  * connection is to be closed after it when *ret_ends. */
 struct cJSON *request_answer(struct connection *peer, const char *line, size_t len, bool *ret_ends);
-/* request_ops.c: one function for each op; each fills the answer. */
+/* request_ops.c, request_watch.c: one function for each op; each fills the answer. */
 typedef int request_op(struct connection *peer, const struct cJSON *request, struct cJSON *answer);
-request_op request_begin, request_run, request_end, request_status;
+request_op request_begin, request_run, request_end, request_status, request_approve;
+/* A begin that somebody has approved. */
+request_op request_begin_approved;
+/* A member that is a string; NULL: not there. -EINVAL: the answer says that it
+ * is something else. */
+int request_text(const struct cJSON *request, const char *name, struct cJSON *answer,
+		 const char **ret_text);
 /* An answer that is a refusal; returns 0 or -ENOMEM. */
 int request_refuse(struct cJSON *answer, const char *error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -12,6 +12,7 @@ const struct control_ops control_session_ops = {
 	.peer = session_door_peer,
 	.agent = session_agent,
 	.declare = session_call_declare,
+	.number = session_number,
 	.offer = session_call_offer,
 	.end = session_call_end,
 	.drain = session_drain,

@@ -138,6 +138,11 @@ unsigned int agent_slot(const struct agent *agent)
 	return agent->slot;
 }
 
+uint64_t agent_number(struct agent *agent)
+{
+	return __atomic_add_fetch(&agent->sensor->control->next_uid, 1, __ATOMIC_SEQ_CST);
+}
+
 uint64_t agent_uid(const struct agent *agent)
 {
 	return agent->uid;

@@ -45,7 +45,8 @@ bool session_observes(const struct session *session);
 
 /* Declares a call. After 0 the kernel knows it and the trail has it.
  * -EACCES: refused, reason says why (rule and reason, for the agent to read);
- * -E2BIG, -EMFILE: a limit; the reason names it. client_id is the raw JSON of
+ * -EINPROGRESS: somebody has to approve it first, within ask_timeout_ms (the
+ * reason says why), and then it is declared again; -E2BIG, -EMFILE: a limit; the reason names it. client_id is the raw JSON of
  * the request's id, tool_use_id NULL or the client's own id for the call. */
 #define SESSION_REASON_MAX 512
 #define SESSION_RULE_MAX 320
@@ -53,6 +54,7 @@ struct session_call {
 	uint64_t id;		     /* 0 when nothing is open (refused) */
 	uint64_t deadline_ns;	     /* CLOCK_BOOTTIME */
 	uint32_t timeout_ms;	     /* from its begin to its deadline */
+	uint32_t ask_timeout_ms;     /* of -EINPROGRESS */
 	char rule[SESSION_RULE_MAX]; /* of a refusal, "file:line:column"; "" = none */
 	char reason[SESSION_REASON_MAX];
 };
@@ -61,7 +63,8 @@ struct session_declaration {
 	const struct cJSON *args;
 	const char *client_id;
 	const char *tool_use_id;
-	bool exact; /* grants nothing until session_call_offer */
+	bool exact;    /* grants nothing until session_call_offer */
+	bool approved; /* somebody has answered what the policy asks */
 };
 int session_call_declare(struct session *session, const struct session_declaration *declaration,
 			 struct session_call *ret_call);
@@ -84,6 +87,8 @@ uint64_t session_call_denials(const struct session *session, uint64_t id);
 int session_fd(const struct session *session);
 int session_drain(struct session *session);
 
+/* A number that is never used twice on this host. */
+uint64_t session_number(struct session *session);
 /* A budget of the session is spent: no connection of the agent any more, those
  * made before included. note says which. */
 void session_spend(struct session *session, const char *note);

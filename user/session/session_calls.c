@@ -256,7 +256,9 @@ int session_call_begin(struct session *session, const char *tool, const struct c
 		       const char *client_id, const char *tool_use_id,
 		       struct session_call *ret_call)
 {
-	const struct session_declaration d = { tool, args, client_id, tool_use_id, false };
+	const struct session_declaration d = {
+		.tool = tool, .args = args, .client_id = client_id, .tool_use_id = tool_use_id
+	};
 
 	return session_call_declare(session, &d, ret_call);
 }

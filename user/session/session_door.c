@@ -14,6 +14,11 @@ int session_door_peer(const struct session *session, int fd, struct agent_peer *
 	return agent_door_peer(session->agent, fd, ret_peer);
 }
 
+uint64_t session_number(struct session *session)
+{
+	return agent_number(session->agent);
+}
+
 void session_spend(struct session *session, const char *note)
 {
 	agent_spend(session->agent, true);
