@@ -35,7 +35,7 @@ int agent_new(struct sensor *sensor, const struct agent_options *options, struct
 void agent_free(struct agent *agent);
 
 uint64_t agent_uid(const struct agent *agent);
-uint64_t agent_number(struct agent *agent); /* another one each time, on this host */
+uint64_t agent_number(struct agent *agent);	    /* another one each time, on this host */
 unsigned int agent_slot(const struct agent *agent); /* 0 to EC_MAX_AGENTS - 1 */
 /* Tags a task that is still ours to tag (a child before its exec). */
 int agent_tag(struct agent *agent, pid_t pid);
