@@ -9,7 +9,10 @@ VM = tests/vm/run
 
 RESULTS = $(B)/results
 RECORD = tests/record $(RESULTS)
-SCENARIOS = reload profiles hold flow agree life leak learn scope declare
+# Those that need a kernel of their own, and those that share one.
+ALONE = reload profiles life leak
+TOGETHER = hold flow agree learn scope declare
+SCENARIOS = $(ALONE) together
 VM_TESTS = $(foreach k,$(KERNELS),$(SCENARIOS:%=%-$(k)))
 TESTS = test-unit asan check-include lint fuzz test-lab $(VM_TESTS)
 
@@ -41,9 +44,11 @@ test-vm: $(VM_TESTS)
 $(B)/tests/scenario/storm: tests/scenario/storm.c | $(B)/.packages-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -Wall -Wextra -o $@ $<
-$(VM_TESTS): $(B)/enforcecore $(B)/tests/scenario/storm | $(B)/.packages-vm $(B)/.packages-demo
+SINGLE_TESTS = $(foreach k,$(KERNELS),$(TOGETHER:%=%-$(k)))
+.PHONY: $(VM_TESTS) $(SINGLE_TESTS)
+$(VM_TESTS) $(SINGLE_TESTS): $(B)/enforcecore $(B)/tests/scenario/storm | $(B)/.packages-vm $(B)/.packages-demo
 	$(VM) -k $(lastword $(subst -, ,$@)) -t 900 --env EC=$(B)/enforcecore --env RELOADS=$(RELOADS) --env CALLS=$(CALLS) -- \
-		node tests/scenario/$(firstword $(subst -, ,$@)).mjs
+		node tests/scenario/$(firstword $(subst -, ,$@)).mjs $(if $(filter together-%,$@),$(TOGETHER))
 
 # a thousand in all; RELOADS=1000 CALLS=10000 makes it in full on each kernel
 reload-%: RELOADS ?= 250
@@ -51,7 +56,7 @@ reload-7.2: RELOADS ?= 500
 leak-%: CALLS ?= 3000
 leak-7.2: CALLS ?= 10000
 
-$(filter profiles-%,$(VM_TESTS)): $(B)/npm/.complete | $(B)/.packages-profiles
+$(filter profiles-% together-%,$(VM_TESTS)) $(SINGLE_TESTS): $(B)/npm/.complete | $(B)/.packages-profiles
 
 ## make test-lab        the lab tells the truth (hangs, panics, silence)
 test-lab: | $(B)/.packages-vm $(B)/.packages-demo

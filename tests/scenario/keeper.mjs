@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import { spawn } from 'node:child_process';
 
 export async function keep(EC) {
+  if (process.env.EC_KEPT) return;
   const dir = fs.mkdtempSync('/var/tmp/ec-keeper-');
   fs.writeFileSync(`${dir}/policy.yaml`, 'name: keeper\nkernel: { baseline: { exec: ["/usr/bin/sleep"], read: ["/**"] } }\n');
   const child = spawn(EC, ['run', '-p', `${dir}/policy.yaml`, '--trail', `${dir}/trail.jsonl`, '--', '/usr/bin/sleep', '86400'], { stdio: ['ignore', 'ignore', 'inherit'] });
