@@ -32,6 +32,7 @@ __noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
 	struct ec_agent *agent = ec_agent_at(who);
 	__u64 ids = bpf_get_current_pid_tgid();
 	__u32 verdict = what >> 16 & 0xff, len;
+	struct task_struct *task = bpf_get_current_task_btf();
 	__u32 slot = EC_SLOT(who);
 	struct ec_obs *obs;
 	bool quiet;
@@ -60,6 +61,7 @@ __noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
 	obs->priv = priv;
 	obs->open_calls = count_bits(agent->open_calls);
 	obs->generation = ec_generation_of(agent, who)->id;
+	obs->parent = BPF_CORE_READ(task, real_parent, tgid);
 	len = scratch->path_len;
 	if (len > EC_TARGET_MAX)
 		len = EC_TARGET_MAX;

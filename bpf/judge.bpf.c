@@ -47,6 +47,14 @@ __noinline int ec_scratch_take(void)
 	return -1;
 }
 
+/* Permitted effects that userspace hears of: those of a call's grants always, for
+ * they are what the call did; the baseline's when all are to be recorded. */
+static __always_inline bool is_told(const struct ec_scratch *scratch, __u32 flags)
+{
+	return scratch->reason == EC_REASON_CALL ||
+	       (flags & EC_GENERATION_RECORD_ALL && scratch->reason != EC_REASON_INTERNAL);
+}
+
 /* What becomes of a refusal in this agent's mode; emits. 1 = let it happen. */
 __noinline int ec_conclude(__u32 index, __u32 who, __u32 op_target, __u32 allowed, __u32 priv)
 {
@@ -59,7 +67,7 @@ __noinline int ec_conclude(__u32 index, __u32 who, __u32 op_target, __u32 allowe
 		return 0;
 	flags = ec_generation_of(agent, who)->flags;
 	if (allowed) {
-		if (flags & EC_GENERATION_RECORD_ALL && scratch->reason != EC_REASON_INTERNAL)
+		if (is_told(scratch, flags))
 			ec_emit(index, who, EC_EMIT(EC_OBS_EFFECT, op, EC_VERDICT_ALLOW, target),
 				priv);
 		return 1;

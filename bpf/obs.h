@@ -8,7 +8,7 @@
 
 #include "rule.h"
 
-#define EC_OBS_VERSION 2u
+#define EC_OBS_VERSION 3u
 /* Longest target: PATH_MAX (linux/limits.h). Longer ones are refused. */
 #define EC_TARGET_MAX 4096u
 
@@ -48,8 +48,10 @@ struct ec_obs {
 	__u16 target_len;
 	__u32 open_calls; /* how many were open */
 	__u32 generation; /* low half of the id of what decided */
-			  /* target_len bytes follow */
+	__u32 parent;	  /* tgid of the process's parent now, as pid */
+	__u32 pad;
+	/* target_len bytes follow */
 };
-EC_ASSERT_SIZE(struct ec_obs, 64);
+EC_ASSERT_SIZE(struct ec_obs, 72);
 
 #endif

@@ -11,7 +11,7 @@
 #include <linux/types.h>
 #endif
 
-#define EC_ABI 4u
+#define EC_ABI 5u
 
 /* Agents confined at once on one host. At the limit `run` and `mcp` refuse. */
 #define EC_MAX_AGENTS 256u
@@ -116,7 +116,7 @@ enum ec_class {
 /* ec_generation.flags */
 #define EC_GENERATION_OBSERVE 0x1u    /* judge and record, refuse nothing */
 #define EC_GENERATION_LOG 0x2u	      /* undeclared: log */
-#define EC_GENERATION_RECORD_ALL 0x4u /* record permitted effects too */
+#define EC_GENERATION_RECORD_ALL 0x4u /* record what the baseline permits, too */
 /* ec_agent.flags */
 #define EC_AGENT_QUARANTINE 0x1u /* refuse everything, forks included */
 #define EC_AGENT_SPENT 0x2u	 /* refuse connections, those made before included */

@@ -150,6 +150,7 @@ struct task_struct {
 	int pid;
 	int tgid;
 	unsigned int in_execve : 1;
+	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	const struct cred *real_cred;
