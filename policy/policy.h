@@ -167,6 +167,14 @@ int policy_call_compile(const struct policy *policy, const struct policy_env *en
 			const struct cJSON *args, uint32_t words_max, struct policy_call *ret_call,
 			struct policy_diag *ret_diag);
 void policy_call_done(struct policy_call *call);
+/* The same, and each (not NULL) is told of every grant that the arguments come to,
+ * see policy_call_grants, also of those before a refusal. */
+struct policy_grant;
+int policy_call_compile_told(const struct policy *policy, const struct policy_env *env,
+			     const struct automaton *policy_image, const char *tool,
+			     const struct cJSON *args, uint32_t words_max,
+			     int (*each)(void *ctx, const struct policy_grant *grant), void *ctx,
+			     struct policy_call *ret_call, struct policy_diag *ret_diag);
 
 /* What that call would be granted, for people: each is told of every grant
  * that it compiles to, those without arguments too, and of the ceiling. What
@@ -174,6 +182,7 @@ void policy_call_done(struct policy_call *call);
 struct policy_grant {
 	uint32_t op;	     /* enum ec_op; 0: paths only below this pattern */
 	uint32_t rule;	     /* 0: the ceiling is empty, no path lies below */
+	uint32_t text;	     /* the same for all that one filled-in text comes to; 0: none is */
 	const char *pattern; /* arguments filled in, links followed */
 };
 int policy_call_grants(const struct policy *policy, const struct policy_env *env,

@@ -14,6 +14,7 @@ static const struct {
 	{ "mcp", cmd_mcp, "a stdio MCP server behind the gateway" },
 	{ "verify", cmd_verify, "check a trail" },
 	{ "inspect", cmd_inspect, "the last calls of a trail" },
+	{ "audit", cmd_audit, "audit show: a call, declared against observed" },
 	{ "validate", cmd_validate, "check a policy" },
 	{ "dry-run", cmd_dry_run, "would this declaration be accepted?" },
 	{ "explain", cmd_explain, "which rule decides this effect?" },

@@ -252,10 +252,11 @@ int call_compile(struct caller *c, uint32_t words_max, struct policy_call *ret_c
 	return check_when(c, ret_call);
 }
 
-int policy_call_compile(const struct policy *policy, const struct policy_env *env,
-			const struct automaton *policy_image, const char *tool,
-			const struct cJSON *args, uint32_t words_max, struct policy_call *ret_call,
-			struct policy_diag *ret_diag)
+int policy_call_compile_told(const struct policy *policy, const struct policy_env *env,
+			     const struct automaton *policy_image, const char *tool,
+			     const struct cJSON *args, uint32_t words_max,
+			     int (*each)(void *ctx, const struct policy_grant *grant), void *ctx,
+			     struct policy_call *ret_call, struct policy_diag *ret_diag)
 {
 	_cleanup_nfa_ struct nfa nfa = { 0 };
 	struct policy_diag unused = { 0 };
@@ -267,9 +268,20 @@ int policy_call_compile(const struct policy *policy, const struct policy_env *en
 		.args = args,
 		.diag = ret_diag ? ret_diag : &unused,
 		.nfa = &nfa,
+		.granted = each,
+		.granted_ctx = ctx,
 	};
 
 	return call_compile(&c, words_max, ret_call);
+}
+
+int policy_call_compile(const struct policy *policy, const struct policy_env *env,
+			const struct automaton *policy_image, const char *tool,
+			const struct cJSON *args, uint32_t words_max, struct policy_call *ret_call,
+			struct policy_diag *ret_diag)
+{
+	return policy_call_compile_told(policy, env, policy_image, tool, args, words_max, NULL,
+					NULL, ret_call, ret_diag);
 }
 
 void policy_call_done(struct policy_call *call)

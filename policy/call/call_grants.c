@@ -6,7 +6,9 @@
 
 int call_granted(struct caller *c, const char *pattern)
 {
-	struct policy_grant grant = { .op = c->op, .rule = c->rule, .pattern = pattern };
+	struct policy_grant grant = {
+		.op = c->op, .rule = c->rule, .text = (uint32_t)c->texts, .pattern = pattern
+	};
 	char socket[GLOB_TEXT_MAX + RESOLVE_PATH_MAX];
 
 	if (!c->granted)
@@ -23,6 +25,7 @@ static int tell_static(struct caller *c)
 {
 	int r = 0;
 
+	c->texts = 0;
 	for (size_t i = 0; i < MODEL_OPS; i++) {
 		const struct patterns *p = &c->tool->grants.op[i];
 

@@ -11,6 +11,7 @@ int cmd_mcp(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
 int cmd_validate(int argc, char **argv);
 int cmd_dry_run(int argc, char **argv);
 int cmd_explain(int argc, char **argv);

@@ -84,31 +84,45 @@ static bool inet_text(const struct effect *effect, char *text, size_t text_len)
 	return true;
 }
 
-static int add_target(const struct effect *effect, struct cJSON *record)
+int decode_target(const struct effect *effect, char text[DECODE_TARGET_SIZE], size_t *ret_len)
 {
-	char text[EC_TARGET_MAX + 8];
 	size_t len = effect->obs.target_len;
 
+	*ret_len = 0;
 	switch (effect->obs.target_kind) {
 	case EC_TARGET_INET:
-		if (!inet_text(effect, text, sizeof(text)))
+		if (!inet_text(effect, text, DECODE_TARGET_SIZE))
 			return -EBADMSG;
-		return trail_add_bytes(record, "target", text, strlen(text));
+		*ret_len = strlen(text);
+		return 0;
 	case EC_TARGET_ABSTRACT:
 		if (!len)
 			return -EBADMSG;
 		memcpy(text, "unix:@", 6);
 		memcpy(text + 6, effect->target + 1, len - 1);
-		return trail_add_bytes(record, "target", text, 6 + len - 1);
+		*ret_len = 6 + len - 1;
+		return 0;
 	case EC_TARGET_PRIV:
-		return cJSON_AddStringToObject(record, "target", decode_priv(effect->obs.priv)) ?
-			       0 :
-			       -ENOMEM;
+		*ret_len = strlen(strcpy(text, decode_priv(effect->obs.priv)));
+		return 0;
 	default:
-		if (!len)
-			return cJSON_AddNullToObject(record, "target") ? 0 : -ENOMEM;
-		return trail_add_bytes(record, "target", effect->target, len);
+		memcpy(text, effect->target, len);
+		*ret_len = len;
+		return 0;
 	}
+}
+
+static int add_target(const struct effect *effect, struct cJSON *record)
+{
+	char text[DECODE_TARGET_SIZE];
+	size_t len;
+	int r = decode_target(effect, text, &len);
+
+	if (r < 0)
+		return r;
+	if (!len)
+		return cJSON_AddNullToObject(record, "target") ? 0 : -ENOMEM;
+	return trail_add_bytes(record, "target", text, len);
 }
 
 int decode_describe(const struct effect *effect, struct cJSON *record)

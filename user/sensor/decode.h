@@ -26,6 +26,10 @@ const char *decode_verdict(uint8_t verdict); /* "allow", "deny", "would-deny" */
 const char *decode_reason(uint8_t reason);
 const char *decode_priv(uint8_t priv); /* as in the policy's `allow` */
 
+/* The target as the trail has it, any bytes; of length 0 when there is none.
+ * -EBADMSG: it is not what its kind says. */
+#define DECODE_TARGET_SIZE (EC_TARGET_MAX + 8u)
+int decode_target(const struct effect *effect, char text[DECODE_TARGET_SIZE], size_t *ret_len);
 /* Adds op, verdict, reason, pid, tid, uid and target to a trail record. */
 int decode_describe(const struct effect *effect, struct cJSON *record);
 

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "session_impl.h"
+#include "user/join/join.h"
+#include "user/util.h"
 
 /* A call without `timeout` of its own ends after this. */
 #define DEFAULT_TIMEOUT_MS (300u * 1000u)
@@ -138,16 +140,22 @@ int session_judge(const struct session *session, const struct installed *install
 {
 	struct policy_diag diag = { 0 };
 	const char *reason = NULL;
+	struct join *join = ret_judged->join;
+	struct join_declaring declaring = { .join = join, .image = &installed->automaton };
 	int r = -EACCES;
 
 	memset(ret_judged, 0, sizeof(*ret_judged));
+	ret_judged->join = join;
 	if (policy_tool_allowed(installed->policy, tool, &reason, &ret_judged->rule)) {
-		r = policy_call_compile(installed->policy, &session->env, &installed->automaton,
-					tool, args, POLICY_CALL_WORDS_MAX, &ret_judged->call,
-					&diag);
+		r = policy_call_compile_told(installed->policy, &session->env,
+					     &installed->automaton, tool, args,
+					     POLICY_CALL_WORDS_MAX, join ? join_declare : NULL,
+					     &declaring, &ret_judged->call, &diag);
 		reason = diag.text[0] ? diag.text : r < 0 ? strerror(-r) : "";
 	}
 	snprintf(ret_judged->reason, sizeof(ret_judged->reason), "%s", reason);
+	if (r < 0 && join)
+		join_undeclare(join);
 	if (r < 0 && diag.line)
 		snprintf(ret_judged->place, sizeof(ret_judged->place), "%s:%u:%u", diag.file,
 			 diag.line, diag.column);
@@ -186,8 +194,9 @@ static int keep_args(struct session *session, struct open_call *call, const stru
 
 /* Into the trail first, then into the kernel: an acknowledged call is in both. */
 static int open_call(struct session *session, const struct session_declaration *d,
-		     const struct policy_call *compiled, struct session_call *ret_call)
+		     struct judged *judged, struct session_call *ret_call)
 {
+	const struct policy_call *compiled = &judged->call;
 	uint64_t now = session_now();
 	uint32_t timeout_ms = compiled->timeout_ms ? compiled->timeout_ms : DEFAULT_TIMEOUT_MS;
 	struct open_call *call = free_call(session);
@@ -215,6 +224,8 @@ static int open_call(struct session *session, const struct session_declaration *
 	call->begin_ns = now;
 	call->denials = call->effects = 0;
 	call->tool = strdup(d->tool);
+	call->join = TAKE_PTR(judged->join);
+	call->lost_effects = agent_count(session->agent, EC_COUNT_LOST_EFFECTS);
 	session->calls_begun++;
 	record = declared(session, "call_begin", d);
 	if (!call->tool || !record || keep_args(session, call, d->args) < 0)
@@ -241,14 +252,15 @@ static int open_call(struct session *session, const struct session_declaration *
 int session_call_declare(struct session *session, const struct session_declaration *d,
 			 struct session_call *ret_call)
 {
-	struct judged judged;
+	struct judged judged = { .join = join_new() };
 	int r;
 
 	memset(ret_call, 0, sizeof(*ret_call));
 	r = judge(session, d, &judged, ret_call);
 	if (r == 0)
-		r = open_call(session, d, &judged.call, ret_call);
+		r = open_call(session, d, &judged, ret_call);
 	policy_call_done(&judged.call);
+	join_free(judged.join);
 	return r;
 }
 
@@ -287,10 +299,12 @@ int session_call_end(struct session *session, uint64_t id, const char *outcome)
 		cJSON_AddNumberToObject(record, "duration_ms",
 					(double)((session_now() - call->begin_ns) / 1000) / 1000.0);
 		cJSON_AddNumberToObject(record, "denials", (double)call->denials);
+		session_join_end(session, call, record);
 		session_write(session, record);
 	}
 	free(call->tool);
 	free(call->args);
+	join_free(call->join);
 	session->args_len -= call->args_len;
 	memset(call, 0, sizeof(*call));
 	return r;

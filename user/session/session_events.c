@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 
-#include "user/sensor/decode.h"
 #include "bpf/verdict.h"
 #include "session_impl.h"
 #include "user/util.h"
@@ -54,8 +53,7 @@ static void count(struct session *session, const struct ec_obs *obs)
 		call->denials++;
 }
 
-/* NULL: decided under no policy that we know. */
-static const struct policy *policy_of(const struct session *session, const struct ec_obs *obs)
+const struct policy *session_policy_of(const struct session *session, const struct ec_obs *obs)
 {
 	if (obs->generation == session->installed.generation)
 		return session->installed.policy;
@@ -79,7 +77,7 @@ static int write_effect(struct session *session, const struct effect *effect)
 		cJSON_Delete(record);
 		return -EBADMSG;
 	}
-	session_add_rule(policy_of(session, &effect->obs), record, effect->obs.rule);
+	session_add_rule(session_policy_of(session, &effect->obs), record, effect->obs.rule);
 	return session_write(session, record);
 }
 
@@ -94,9 +92,12 @@ static void take(struct session *session, void *data, size_t data_len)
 	}
 	if (effect.obs.kind == EC_OBS_EXEC) {
 		images_add(&session->images, effect.obs.exe, effect.target, effect.obs.target_len);
+		session_join_program(session, &effect);
 		return;
 	}
 	count(session, &effect.obs);
+	if (session_join_effect(session, &effect))
+		return;
 	if (write_effect(session, &effect) == -EBADMSG)
 		session->bad_records++;
 }

@@ -9,12 +9,14 @@
 #include "session.h"
 
 #include "user/sensor/agent.h"
+#include "user/sensor/decode.h"
 #include "user/sensor/images.h"
 #include "policy/policy.h"
 #include "user/sensor/sensor.h"
 #include "user/trail/trail.h"
 
 struct cJSON;
+struct join;
 struct ring_buffer;
 
 /* A call while it is open, and what happened under it. */
@@ -27,6 +29,8 @@ struct open_call {
 	char *args; /* JSON, for another policy to look at; NULL: none, or too long */
 	size_t args_len;
 	bool args_dropped;
+	struct join *join;     /* what happened under it; NULL: no memory for that */
+	uint64_t lost_effects; /* of the agent, when it began */
 };
 
 /* Arguments of open calls that are kept, in bytes, all together. A call whose
@@ -68,6 +72,8 @@ struct session {
 
 /* A new trail record of this kind with the agent's id; NULL: no memory. */
 struct cJSON *session_record(const struct session *session, const char *kind);
+/* NULL: decided under no policy that we know. */
+const struct policy *session_policy_of(const struct session *session, const struct ec_obs *obs);
 /* Takes ownership. Without a trail it is dropped. */
 int session_write(struct session *session, struct cJSON *record);
 /* rule: an id of policy, 0 = none */
@@ -98,6 +104,7 @@ struct judged {
 	uint32_t rule;
 	char place[SESSION_RULE_MAX]; /* of a rule that has no id, "" = none */
 	char reason[SESSION_REASON_MAX];
+	struct join *join; /* in: to be told of the grants; may be NULL */
 };
 void session_add_judged_rule(const struct policy *policy, struct cJSON *record,
 			     const struct judged *judged);
@@ -105,6 +112,13 @@ int session_judge(const struct session *session, const struct installed *install
 		  const char *tool, const struct cJSON *args, struct judged *ret_judged);
 struct open_call *session_find_call(struct session *session, uint64_t id);
 uint64_t session_now(void); /* CLOCK_BOOTTIME, ns */
+
+/* session_join.c: feeds the joins of open calls. True: that tells enough of the
+ * effect, it needs no line of its own. */
+bool session_join_effect(struct session *session, const struct effect *effect);
+void session_join_program(struct session *session, const struct effect *exec);
+/* Adds `observed` to the record of the call's end. */
+void session_join_end(struct session *session, const struct open_call *call, struct cJSON *record);
 
 /* session_events.c: from the rings into the trail. */
 int session_open_rings(struct session *session);

@@ -39,6 +39,12 @@ struct trail_report {
  * bad_line; other negative errno: the file could not be read. */
 int trail_verify(const char *path, struct trail_report *ret_report);
 
+/* The same, and each is told every line that is a record (without its newline,
+ * not terminated), also behind the one that does not hold. What it returns below
+ * 0 ends the reading and is returned. */
+int trail_read(const char *path, int (*each)(void *ctx, const char *line, size_t line_len),
+	       void *ctx, struct trail_report *ret_report);
+
 /* Adds bytes as a JSON string. What is not valid UTF-8 becomes U+FFFD and the
  * exact bytes follow as hex under "<name>_hex". */
 int trail_add_bytes(struct cJSON *record, const char *name, const void *bytes, size_t bytes_len);

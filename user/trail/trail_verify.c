@@ -25,6 +25,10 @@ struct verifier {
 	char torn_hash[TRAIL_HASH_SIZE];
 	const char *torn_why;
 	struct trail_examined *lines;
+	/* told of every record, also once something does not hold */
+	int (*each)(void *ctx, const char *line, size_t line_len);
+	void *ctx;
+	bool failed;
 };
 
 static int fail(struct verifier *verifier, uint64_t line, const char *why)
@@ -96,6 +100,20 @@ static int check_line(struct verifier *verifier, const struct trail_examined *ex
 	return 0;
 }
 
+/* To a reader one line that does not hold is not the end. */
+static int take_line(struct verifier *verifier, const struct trail_examined *examined,
+		     uint64_t *seq)
+{
+	int err = verifier->failed ? 0 : check_line(verifier, examined, seq);
+
+	if (!verifier->each)
+		return err;
+	if (err)
+		verifier->failed = true;
+	return examined->why ? 0 :
+			       verifier->each(verifier->ctx, examined->bytes, examined->bytes_len);
+}
+
 /* Finds the first whole lines in buf. Returns how much of it they are. */
 static size_t find_lines(const char *buf, size_t len, struct trail_examined *lines,
 			 size_t *ret_lines_len)
@@ -125,13 +143,15 @@ static int check_lines(struct verifier *verifier, const char *buf, size_t len, u
 					&lines_len);
 		trail_examine(verifier->lines, lines_len);
 		for (size_t i = 0; !err && i < lines_len; i++)
-			err = check_line(verifier, &verifier->lines[i], seq);
+			err = take_line(verifier, &verifier->lines[i], seq);
 	} while (!err && lines_len);
 	return err;
 }
 
 static int check_end(struct verifier *verifier, size_t torn_len)
 {
+	if (verifier->failed)
+		return -EBADMSG;
 	if (verifier->torn)
 		return fail(verifier, verifier->report->lines, verifier->torn_why);
 	verifier->report->torn_len = torn_len;
@@ -171,13 +191,16 @@ static int check_file(struct verifier *verifier, int fd, char *buf)
 		if (end)
 			return check_end(verifier, len);
 		if (len == BUFFER_SIZE) /* whatever it is, it is no line of a trail */
-			return fail(verifier, ++verifier->report->lines, "it is longer than 1 MiB");
+			return verifier->failed ? -EBADMSG :
+						  fail(verifier, ++verifier->report->lines,
+						       "it is longer than 1 MiB");
 	}
 }
 
-int trail_verify(const char *path, struct trail_report *ret_report)
+int trail_read(const char *path, int (*each)(void *ctx, const char *line, size_t line_len),
+	       void *ctx, struct trail_report *ret_report)
 {
-	struct verifier verifier = { .report = ret_report };
+	struct verifier verifier = { .report = ret_report, .each = each, .ctx = ctx };
 	char *buf;
 	int fd, err;
 
@@ -194,4 +217,9 @@ int trail_verify(const char *path, struct trail_report *ret_report)
 	free(buf);
 	close(fd);
 	return err;
+}
+
+int trail_verify(const char *path, struct trail_report *ret_report)
+{
+	return trail_read(path, NULL, NULL, ret_report);
 }

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * session_join.c - what each open call did. A refusal that may belong to any of
+ * several open calls is counted for each and stays a line of its own.
+ */
+#include "bpf/verdict.h"
+#include "session_impl.h"
+#include "user/join/join.h"
+
+static void join_ambiguous(struct session *session)
+{
+	for (size_t i = 0; i < EC_MAX_CALLS; i++)
+		if (session->calls[i].id && session->calls[i].join)
+			join_shared(session->calls[i].join);
+}
+
+bool session_join_effect(struct session *session, const struct effect *effect)
+{
+	const struct ec_obs *obs = &effect->obs;
+	struct open_call *call = session_find_call(session, obs->call);
+
+	if (obs->kind != EC_OBS_EFFECT)
+		return false;
+	if (call && call->join)
+		join_effect(call->join, effect);
+	else if (!obs->call && obs->open_calls && obs->verdict != EC_VERDICT_ALLOW)
+		join_ambiguous(session);
+	/* of a call that has ended meanwhile only a line can tell */
+	return call && call->join && obs->verdict == EC_VERDICT_ALLOW &&
+	       !session->options.record_all;
+}
+
+void session_join_program(struct session *session, const struct effect *exec)
+{
+	for (size_t i = 0; i < EC_MAX_CALLS; i++) {
+		struct open_call *call = &session->calls[i];
+
+		if (call->id && call->join &&
+		    (exec->obs.call ? exec->obs.call == call->id : join_starts(call->join, exec)))
+			join_program(call->join, exec);
+	}
+}
+
+static void add_rule(void *ctx, struct cJSON *record, const struct ec_obs *obs)
+{
+	session_add_rule(session_policy_of(ctx, obs), record, obs->rule);
+}
+
+void session_join_end(struct session *session, const struct open_call *call, struct cJSON *record)
+{
+	const struct join_names names = { .images = &session->images,
+					  .add_rule = add_rule,
+					  .ctx = session };
+
+	if (call->join && session->trail)
+		join_describe(call->join, &names,
+			      agent_count(session->agent, EC_COUNT_LOST_EFFECTS) -
+				      call->lost_effects,
+			      record);
+}
