@@ -102,7 +102,7 @@ async function shown(trail, ends, evil) {
   const list = show(trail);
   is(list.status, 0, 'audit show', list);
   is(list.out.trim().split('\n').length, ends.length, 'a line for each call', list);
-  check(list.out.split('\n')[0].includes('read: done, 2 effects, 2 drift, 0 not seen'), 'the first call in one line', list.out);
+  check(list.out.split('\n')[0].includes('read: done, effects 2, drift 2, not seen 0'), 'the first call in one line', list.out);
   const tree = show(trail, '--call', String(ends[0].call));
   is(tree.status, 0, 'audit show --call', tree);
   const lines = tree.out.split('\n').map((l) => l.trim());

@@ -57,12 +57,12 @@ static void put_text(const struct listed *listed, const cJSON *observed, int unu
 	fputs(": ", to);
 	audit_put(listed->outcome, to);
 	if (cJSON_IsObject(observed))
-		fprintf(to, ", %" PRIu64 " effects, %" PRIu64 " drift, %d not seen",
+		fprintf(to, ", effects %" PRIu64 ", drift %" PRIu64 ", not seen %d",
 			effects_of(observed), count_of(observed, "drift"), unused);
 	else if (listed->end)
-		fprintf(to, ", %" PRIu64 " denials", audit_number(listed->end, "denials"));
+		fprintf(to, ", denials %" PRIu64, audit_number(listed->end, "denials"));
 	if (audit_number(observed, "shared"))
-		fprintf(to, ", %" PRIu64 " shared", audit_number(observed, "shared"));
+		fprintf(to, ", shared %" PRIu64, audit_number(observed, "shared"));
 	fputc('\n', to);
 }
 

@@ -78,9 +78,10 @@ static void put_of(const cJSON *array, uint64_t pid,
 {
 	const cJSON *entry;
 
-	cJSON_ArrayForEach (entry, array)
+	cJSON_ArrayForEach (entry, array) {
 		if (audit_number(entry, "pid") == pid)
 			put(entry, depth, to);
+	}
 }
 
 static void put_programs(const cJSON *process, FILE *to)
@@ -96,27 +97,30 @@ static void put_programs(const cJSON *process, FILE *to)
 	fputc('\n', to);
 }
 
-static void put_process(struct tree *tree, size_t i, int depth)
-{
-	uint64_t pid = audit_number(tree->at[i], "pid");
-
-	tree->is_shown[i] = true;
-	indent(tree->to, depth);
-	fprintf(tree->to, "process %" PRIu64, pid);
-	put_programs(tree->at[i], tree->to);
-	put_of(tree->drift, pid, put_drift, depth + 1, tree->to);
-	put_of(tree->effects, pid, put_effect, depth + 1, tree->to);
-	for (size_t j = 0; j < tree->len && depth < DEPTH_MAX; j++)
-		if (!tree->is_shown[j] && audit_number(tree->at[j], "parent") == pid)
-			put_process(tree, j, depth + 1);
-}
-
 static bool has_process(const struct tree *tree, uint64_t pid)
 {
 	for (size_t i = 0; i < tree->len; i++)
 		if (audit_number(tree->at[i], "pid") == pid)
 			return true;
 	return false;
+}
+
+static void put_process(struct tree *tree, size_t i, int depth)
+{
+	uint64_t pid = audit_number(tree->at[i], "pid");
+	uint64_t parent = audit_number(tree->at[i], "parent");
+
+	tree->is_shown[i] = true;
+	indent(tree->to, depth);
+	fprintf(tree->to, "process %" PRIu64, pid);
+	if (!has_process(tree, parent))
+		fprintf(tree->to, ", child of %" PRIu64 ",", parent);
+	put_programs(tree->at[i], tree->to);
+	put_of(tree->drift, pid, put_drift, depth + 1, tree->to);
+	put_of(tree->effects, pid, put_effect, depth + 1, tree->to);
+	for (size_t j = 0; j < tree->len && depth < DEPTH_MAX; j++)
+		if (!tree->is_shown[j] && audit_number(tree->at[j], "parent") == pid)
+			put_process(tree, j, depth + 1);
 }
 
 /* Those without a parent here first; then what a circle of parents hides. */
@@ -135,9 +139,10 @@ static void put_orphans(const struct tree *tree, const cJSON *array,
 {
 	const cJSON *entry;
 
-	cJSON_ArrayForEach (entry, array)
+	cJSON_ArrayForEach (entry, array) {
 		if (!has_process(tree, audit_number(entry, "pid")))
 			put(entry, depth, tree->to);
+	}
 }
 
 /* Processes past this are not made a tree of: a trail that we wrote has fewer. */
@@ -152,9 +157,10 @@ static void put_observed(const cJSON *observed, FILE *to)
 	const cJSON *at[PROCESSES_MAX], *process;
 	bool is_shown[PROCESSES_MAX] = { false };
 
-	cJSON_ArrayForEach (process, tree.processes)
+	cJSON_ArrayForEach (process, tree.processes) {
 		if (tree.len < PROCESSES_MAX)
 			at[tree.len++] = process;
+	}
 	tree.at = at;
 	tree.is_shown = is_shown;
 	fputs("  observed\n", to);
@@ -174,8 +180,9 @@ static void put_section(const char *title, const cJSON *array,
 	if (!cJSON_GetArraySize(array))
 		return;
 	fprintf(to, "  %s\n", title);
-	cJSON_ArrayForEach (entry, array)
+	cJSON_ArrayForEach (entry, array) {
 		put(entry, 2, to);
+	}
 }
 
 /* A line of the trail: a refusal, or something that was permitted. */
