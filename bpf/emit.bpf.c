@@ -26,6 +26,17 @@ static __always_inline __u64 only_call(const struct ec_agent *agent, __u32 who)
 	return call ? call->id : 0;
 }
 
+/* An effect that only its call's end will tell of keeps nobody awake, until a
+ * quarter of the ring is waiting. */
+static __always_inline __u64 wakeup(void *ring, const struct ec_scratch *scratch, __u32 flags)
+{
+	if (flags & EC_GENERATION_RECORD_ALL)
+		return 0;
+	if (bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > EC_RING_LEN / 4)
+		return BPF_RB_FORCE_WAKEUP;
+	return scratch->reason == EC_REASON_CALL ? BPF_RB_NO_WAKEUP : 0;
+}
+
 __noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
 {
 	struct ec_scratch *scratch = ec_scratch_at(index);
@@ -35,6 +46,7 @@ __noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u32 slot = EC_SLOT(who);
 	struct ec_obs *obs;
+	__u64 flags = 0;
 	bool quiet;
 	void *ring;
 
@@ -70,7 +82,9 @@ __noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
 	quiet = verdict == EC_VERDICT_ALLOW && obs->kind != EC_OBS_FLOW;
 	ring = quiet ? bpf_map_lookup_elem(&ec_effects, &slot) :
 		       bpf_map_lookup_elem(&ec_denials, &slot);
-	if (!ring || bpf_ringbuf_output(ring, obs, sizeof(*obs) + len, 0))
+	if (ring && quiet)
+		flags = wakeup(ring, scratch, ec_generation_of(agent, who)->flags);
+	if (!ring || bpf_ringbuf_output(ring, obs, sizeof(*obs) + len, flags))
 		ec_count(agent, quiet ? EC_COUNT_LOST_EFFECTS : EC_COUNT_LOST_DENIALS);
 	return 0;
 }

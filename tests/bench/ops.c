@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * ops.c - one operation in a loop: `ops open|exec|connect N [--landlock]`
- * prints nanoseconds per operation. Under QEMU's -icount shift=0 a nanosecond
+ * ops.c - one operation in a loop: `ops open|exec|connect N [--landlock|--call]`
+ * prints nanoseconds per operation. With --call it is an MCP server for one call:
+ * it waits for a line and answers with them. Under QEMU's -icount shift=0 a nanosecond
  * is an instruction. open and connect count this process's own CPU time, exec
  * the time that passes (its work is done in children).
  */
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,8 +95,26 @@ static long long now(clockid_t clock)
 	return t.tv_sec * 1000000000ll + t.tv_nsec;
 }
 
+static int await_call(void)
+{
+	char line[4096];
+
+	return fgets(line, sizeof(line), stdin) ? 0 : -1;
+}
+
+static void print(long long figure, bool is_call)
+{
+	if (is_call)
+		printf("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":"
+		       "[{\"type\":\"text\",\"text\":\"%lld\"}]}}\n",
+		       figure);
+	else
+		printf("%lld\n", figure);
+}
+
 int main(int argc, char **argv)
 {
+	bool is_call = argc > 3 && !strcmp(argv[3], "--call");
 	clockid_t clock = CLOCK_PROCESS_CPUTIME_ID;
 	int (*operation)(void) = NULL;
 	long count = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
@@ -111,11 +131,11 @@ int main(int argc, char **argv)
 		clock = CLOCK_MONOTONIC;
 	}
 	if (!operation || count <= 0 || !file_path || !program_path) {
-		fprintf(stderr, "usage: ops open|exec|connect N [--landlock]\n");
+		fprintf(stderr, "usage: ops open|exec|connect N [--landlock|--call]\n");
 		return 2;
 	}
-	if (argc > 3 && confine()) {
-		perror("ops: landlock");
+	if (is_call ? await_call() : argc > 3 && confine()) {
+		perror(is_call ? "ops: standard input" : "ops: landlock");
 		return 1;
 	}
 	for (long i = 0; i < count / 10 + 2; i++) /* warm */
@@ -125,7 +145,7 @@ int main(int argc, char **argv)
 	for (long i = 0; i < count; i++)
 		if (operation())
 			goto failed;
-	printf("%lld\n", (now(clock) - begin) / count);
+	print((now(clock) - begin) / count, is_call);
 	return 0;
 failed:
 	perror("ops");

@@ -161,11 +161,14 @@ async function flood() {
   const { ends, trail } = await session([], async (c) => {
     await c.call('list', { path: `${D}/dir`, act: 'each', acts: many });
     await c.call('read', { path: A });
+    await c.call('read', { path: A, act: 'repeat', times: 12000, target: A });
   });
   const o = ends[0].observed;
   is(o.effects.length, 256, 'as many as a record holds', o.counts);
   check(o.counts.write >= 300 && o.omitted === o.counts.write - o.effects.reduce((n, e) => n + e.count, 0), 'the rest is counted', { counts: o.counts, omitted: o.omitted });
   is(told(ends[1].observed.effects), `read ${A}`, 'the next call is whole');
+  is(ends[2].observed.counts.read, 12000, 'more than the ring holds: it was read meanwhile', ends[2].observed);
+  check(!ends[2].observed.lost && ends[2].observed.effects.length === 1, 'and nothing of it is lost', ends[2].observed);
   is(spawnSync(EC, ['verify', trail]).status, 0, 'the trail holds');
 }
 

@@ -73,6 +73,7 @@ const acts = {
     fs.writeFileSync(a.report, line); }, a.ms); return 'later'; },
   // several, one after another, whatever becomes of each
   each: async (a) => { const out = []; for (const one of a.acts) { try { out.push(await acts[one.act](one)); } catch (e) { out.push(e.code ?? String(e)); } } return JSON.stringify(out); },
+  repeat: (a) => { for (let i = 0; i < a.times; i++) fs.closeSync(fs.openSync(a.target, 'r')); return a.times; },
   hang: () => new Promise(() => {}),
   die: () => process.exit(3),
   flood: async (a) => { const junk = 'x'.repeat(1 << 20) + '\n'; for (let i = 0; i < a.mb; i++) if (!process.stdout.write(junk)) await new Promise((d) => process.stdout.once('drain', d)); return 'flooded'; },
