@@ -390,3 +390,45 @@ Test(trail, missing_file_is_not_a_broken_chain)
 	unlink(path);
 	verify(-ENOENT);
 }
+
+static int stop_at_second(void *ctx, const char *line, size_t line_len)
+{
+	int *lines = ctx;
+
+	cr_assert_eq(line[0], '{');
+	cr_assert_eq(line[line_len - 1], '}');
+	return ++*lines == 2 ? -ECANCELED : 0;
+}
+
+Test(trail, a_reader_may_end_the_reading)
+{
+	struct trail_report report;
+	int lines = 0;
+
+	append(5);
+	cr_assert_eq(trail_read(path, stop_at_second, &lines, &report), -ECANCELED);
+	cr_assert_eq(lines, 2);
+}
+
+static int count_lines(void *ctx, const char *line, size_t line_len)
+{
+	(void)line;
+	(void)line_len;
+	++*(int *)ctx;
+	return 0;
+}
+
+/* Also where no line is a record any more, and no number follows. */
+Test(trail, a_reader_is_told_what_stands_behind_the_alteration)
+{
+	struct trail_report report;
+	int lines = 0, fd;
+
+	append(2);
+	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	cr_assert_eq(write(fd, "{}\nnot\n{\"seq\":9,\"time\":\"\",\"prev\":\"\"}\n", 37), 37);
+	close(fd);
+	cr_assert_eq(trail_read(path, count_lines, &lines, &report), -EBADMSG);
+	cr_assert_eq(report.bad_line, 3);
+	cr_assert_eq(lines, 3);
+}
