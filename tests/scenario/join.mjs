@@ -4,12 +4,13 @@
 // root.
 import fs from 'node:fs';
 import net from 'node:net';
+import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { Client } from './client.mjs';
 import { keep } from './keeper.mjs';
 import { report, check } from './report.mjs';
 
-const EC = process.env.EC ?? 'build/enforcecore';
+const EC = path.resolve(process.env.EC ?? 'build/enforcecore');
 const HERE = new URL('.', import.meta.url).pathname;
 const W = '/var/tmp/ec-join', D = `${W}/data`, POLICY = `${W}/policy.yaml`;
 const PORT = 18381;
@@ -144,6 +145,26 @@ async function parallel() {
   is(tree.split('\n').filter((l) => l.includes(`! deny read ${files[4]}`)).length, 4, 'but shown with each', tree);
 }
 
+// Calls that run as processes of their own: nothing is shared, whoever else runs.
+function exact() {
+  const trail = `${W}/exact.jsonl`;
+  const script = `const { spawn } = require('child_process');
+    for (const f of ${JSON.stringify(files.slice(0, 4))}) spawn('${EC}', ['call', 'run', '--tool', 'act', '--args', JSON.stringify({ path: f }), '--',
+      '/bin/sh', '-c', 'cat ' + f + ' ${files[4]}; true'], { stdio: 'inherit' });`;
+  const run = spawnSync(EC, ['run', '-p', POLICY, '--trail', trail, '--', process.execPath, '-e', script], { encoding: 'utf8' });
+  const lines = fs.readFileSync(trail, 'utf8').trim().split('\n').map((l) => JSON.parse(l));
+  const begun = new Map(lines.filter((l) => l.kind === 'call_begin').map((l) => [l.call, l.arguments.path]));
+  const ends = lines.filter((l) => l.kind === 'call_end');
+  is(new Set(begun.values()).size, 4, 'four exact calls', run);
+  is(ends.length, 4, 'and their ends', run);
+  for (const { observed: o, call } of ends) {
+    is(told(o.effects.filter((e) => e.op === 'read')), `read ${begun.get(call)}`, 'an exact call has its own file', o);
+    is(told(o.drift), `read ${files[4]}`, 'and its own drift', o);
+    check(!o.shared && o.processes.some((p) => p.programs.at(-1).exe === '/usr/bin/cat'), 'in its own processes', o);
+  }
+  check(!show(trail, '--call', String(ends[0].call)).out.includes('other calls'), 'and is shown so');
+}
+
 async function otherModes() {
   const all = await session(['--record', 'all'], async (c) => { await c.call('read', { path: A, ...both }); });
   const end = all.ends[0];
@@ -174,6 +195,7 @@ async function flood() {
 
 await oneCall();
 await parallel();
+exact();
 await otherModes();
 await flood();
 report();

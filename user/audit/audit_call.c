@@ -141,6 +141,8 @@ static int take(struct gathering *g, cJSON **record)
 	if (audit_has_number(*record, "call"))
 		return audit_number(*record, "call") == g->id ? take_own(g, kind, agent, record) :
 								0;
+	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(g->story.begin, "exact")))
+		return 0; /* what is its own says so */
 	if (g->has && !g->story.end && g->story.agent == agent && !strcmp(kind, "denial") &&
 	    audit_number(*record, "open_calls"))
 		return keep(&g->story, g->story.shared, record);

@@ -223,6 +223,7 @@ static int open_call(struct session *session, const struct session_declaration *
 	call->id = ret_call->id;
 	call->begin_ns = now;
 	call->denials = call->effects = 0;
+	call->exact = d->exact;
 	call->tool = strdup(d->tool);
 	call->join = TAKE_PTR(judged->join);
 	call->lost_effects = agent_count(session->agent, EC_COUNT_LOST_EFFECTS);

@@ -29,6 +29,7 @@ struct open_call {
 	char *args; /* JSON, for another policy to look at; NULL: none, or too long */
 	size_t args_len;
 	bool args_dropped;
+	bool exact;	       /* what is not certainly its own is not its */
 	struct join *join;     /* what happened under it; NULL: no memory for that */
 	uint64_t lost_effects; /* of the agent, when it began */
 };

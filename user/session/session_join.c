@@ -9,9 +9,12 @@
 
 static void join_ambiguous(struct session *session)
 {
-	for (size_t i = 0; i < EC_MAX_CALLS; i++)
-		if (session->calls[i].id && session->calls[i].join)
-			join_shared(session->calls[i].join);
+	for (size_t i = 0; i < EC_MAX_CALLS; i++) {
+		const struct open_call *call = &session->calls[i];
+
+		if (call->id && call->join && !call->exact)
+			join_shared(call->join);
+	}
 }
 
 bool session_join_effect(struct session *session, const struct effect *effect)
