@@ -190,9 +190,47 @@ Test(join, the_worst_fits_a_line_of_the_trail)
 	cJSON_free(printed);
 }
 
+static void reason_is(const cJSON *array, int i, const char *want)
+{
+	cr_assert_str_eq(cJSON_GetStringValue(cJSON_GetArrayItem(array, i)), want);
+}
+
+Test(join, reasons_are_few_short_and_text)
+{
+	cJSON *array = cJSON_CreateArray();
+	char longest[1000];
+	const char *text_4;
+
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	memcpy(longest + 500, "\xff", 1);
+	for (int i = 0; i < 400; i += 2)
+		memcpy(longest + 501 + i, "\xc3\xa4", 2);
+	longest[901] = '\0';
+	cr_assert_eq(join_reasons(join, array), 0);
+	cr_assert_eq(cJSON_GetArraySize(array), 0);
+	feed(EC_OP_READ, EC_REASON_CALL, 10, "/permitted");
+	feed(EC_OP_READ, EC_REASON_NEVER, 10, "/a");
+	feed(EC_OP_READ, EC_REASON_NEVER, 11, "/a");
+	feed(EC_OP_WRITE, EC_REASON_UNDECLARED, 11, "/a\xff");
+	feed(EC_OP_READ, EC_REASON_DOUBT, 10, "");
+	feed(EC_OP_READ, EC_REASON_NEVER, 10, longest);
+	feed(EC_OP_READ, EC_REASON_NEVER, 10, "/more");
+	cr_assert_eq(join_reasons(join, array), 0);
+	cr_assert_eq(cJSON_GetArraySize(array), (int)JOIN_REASONS_MAX);
+	reason_is(array, 0, "read /a: never");
+	reason_is(array, 1, "write /a\xef\xbf\xbd: undeclared");
+	reason_is(array, 2, "read ?: doubt");
+	text_4 = cJSON_GetStringValue(cJSON_GetArrayItem(array, 3));
+	cr_assert(strlen(text_4) < JOIN_REASON_MAX && !strncmp(text_4, "read ...\xc3\xa4", 10),
+		  "%s", text_4);
+	cr_assert_str_eq(text_4 + strlen(text_4) - 9, "\xc3\xa4: never");
+	cJSON_Delete(array);
+}
+
 /* ---- what was declared ---- */
 
-static struct policy_env env = { -1, -1, "/home/me", 1 };
+static struct policy_env env = { .root_fd = -1, .cwd_fd = -1, .home = "/home/me" };
 
 static void declare(const char *kernel, const char *args)
 {

@@ -68,4 +68,11 @@ struct join_names {
 int join_describe(const struct join *join, const struct join_names *names, uint64_t lost,
 		  struct cJSON *record);
 
+/* What was refused, for the one who called: adds the first JOIN_REASONS_MAX that
+ * differ to an array as strings, "read /etc/shadow: never", each of at most
+ * JOIN_REASON_MAX bytes. */
+#define JOIN_REASONS_MAX 4u
+#define JOIN_REASON_MAX 256u
+int join_reasons(const struct join *join, struct cJSON *array);
+
 #endif

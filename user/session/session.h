@@ -81,6 +81,8 @@ int session_call_end(struct session *session, uint64_t id, const char *outcome);
 /* Denials of that call's tree since it opened (would-denials in observe
  * mode), after the ring has been drained. */
 uint64_t session_call_denials(const struct session *session, uint64_t id);
+/* What they were, as strings in an array: see join_reasons (user/join/join.h). */
+int session_call_reasons(const struct session *session, uint64_t id, struct cJSON *array);
 
 /* The ring: a descriptor that is readable when records wait, and the drain,
  * which writes them to the trail. */

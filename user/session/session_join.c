@@ -61,3 +61,10 @@ void session_join_end(struct session *session, const struct open_call *call, str
 				      call->lost_effects,
 			      record);
 }
+
+int session_call_reasons(const struct session *session, uint64_t id, struct cJSON *array)
+{
+	const struct open_call *call = session_find_call((struct session *)session, id);
+
+	return call && call->join ? join_reasons(call->join, array) : 0;
+}
