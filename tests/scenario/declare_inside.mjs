@@ -40,7 +40,7 @@ async function parallel() {
   check(names.every((n) => reads(`${W}/${n}`) === 'EACCES'), 'and the agent beside them nothing');
   check((await run([EC, 'call', 'run', '--token', calls[0].token, '--', '/bin/cat', `${W}/a`])).status === 1, 'a token works once');
   const ends = await Promise.all(names.map((n) => ask({ op: 'end', id: `exact-${n}` })));
-  check(ends.every((e, i) => e.ok && e.call === calls[i].call && e.denials === 6), 'each has its own denials', ends);
+  check(ends.every((e, i) => e.ok && e.call === calls[i].call && e.denials === 6 && e.reasons.length >= 3 && e.reasons.every((r) => r.startsWith(`read ${W}/`))), 'each has its own denials', ends);
   fs.writeFileSync(`${W}/calls`, JSON.stringify(calls.map((c) => c.call)));
 }
 

@@ -87,6 +87,14 @@ static uint64_t fake_call_denials(const struct session *session, uint64_t id)
 	return id;
 }
 
+static int fake_reasons(const struct session *session, uint64_t id, struct cJSON *reasons)
+{
+	(void)session;
+	(void)id;
+	return cJSON_AddItemToArray(reasons, cJSON_CreateString("read /x: undeclared")) ? 0 :
+											  -ENOMEM;
+}
+
 static uint64_t fake_denials(const struct session *session)
 {
 	(void)session;
@@ -121,6 +129,7 @@ static const struct control_ops fake_ops = {
 	.end = fake_end,
 	.drain = fake_drain,
 	.call_denials = fake_call_denials,
+	.call_reasons = fake_reasons,
 	.denials = fake_denials,
 	.policy = fake_policy,
 	.observes = fake_observes,

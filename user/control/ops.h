@@ -17,6 +17,8 @@ struct control_ops {
 	int (*end)(struct session *session, uint64_t id, const char *outcome);
 	int (*drain)(struct session *session);
 	uint64_t (*call_denials)(const struct session *session, uint64_t id);
+	/* adds a few short sentences to an array */
+	int (*call_reasons)(const struct session *session, uint64_t id, struct cJSON *reasons);
 	uint64_t (*denials)(const struct session *session);
 	const char *(*policy)(const struct session *session);
 	bool (*observes)(const struct session *session);

@@ -220,6 +220,7 @@ int request_end(struct connection *peer, const cJSON *request, cJSON *answer)
 	struct control_call *call;
 	const char *outcome;
 	uint64_t id, denials;
+	cJSON *reasons;
 	int r;
 
 	if ((r = read_outcome(request, answer, &outcome)) < 0 ||
@@ -228,6 +229,9 @@ int request_end(struct connection *peer, const cJSON *request, cJSON *answer)
 	id = call->id;
 	ops->drain(session);
 	denials = ops->call_denials(session, id);
+	reasons = cJSON_AddArrayToObject(answer, "reasons");
+	if (!reasons || ops->call_reasons(session, id, reasons) < 0)
+		return -ENOMEM;
 	r = ops->end(session, id, outcome);
 	control_calls_remove(call);
 	if (r < 0 && r != -ENOENT)

@@ -17,6 +17,7 @@ const struct control_ops control_session_ops = {
 	.end = session_call_end,
 	.drain = session_drain,
 	.call_denials = session_call_denials,
+	.call_reasons = session_call_reasons,
 	.denials = session_denials,
 	.policy = policy,
 	.observes = session_observes,
