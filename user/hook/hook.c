@@ -167,7 +167,7 @@ static int answer_event(const struct hook_options *options, struct event *event,
 int hook_answer(const struct hook_options *options, FILE *in, FILE *out)
 {
 	_cleanup_free_ char *bytes = NULL;
-	struct event event;
+	struct event event = { 0 };
 	size_t bytes_len = 0;
 	char reason[256];
 	int r;
