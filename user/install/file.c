@@ -130,18 +130,29 @@ static int write_beside(const struct file *file, const char *directory, const ch
 	return r;
 }
 
-int file_replace(const struct file *file, const char *text, size_t len)
+static int replace(const struct file *file, char *directory, const char *text, size_t len)
 {
-	_cleanup_free_ char *directory = strdup(file->path), *temporary = NULL;
-	char *slash = directory ? strrchr(directory, '/') : NULL;
+	_cleanup_free_ char *temporary = NULL;
+	char *slash = strrchr(directory, '/');
 	int r;
 
-	if (!slash || asprintf(&temporary, "%s.%d.enforcecore", file->path, getpid()) < 0)
+	if (!slash)
+		return -EINVAL;
+	if (asprintf(&temporary, "%s.%d.enforcecore", file->path, getpid()) < 0)
 		return -ENOMEM;
 	if ((r = make_directories(directory)) < 0)
 		return r;
 	slash[slash == directory] = '\0';
 	return write_beside(file, directory, temporary, text, len);
+}
+
+int file_replace(const struct file *file, const char *text, size_t len)
+{
+	char *directory = strdup(file->path);
+	int r = directory ? replace(file, directory, text, len) : -ENOMEM;
+
+	free(directory);
+	return r;
 }
 
 int file_remove(const struct file *file)

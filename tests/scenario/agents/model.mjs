@@ -4,7 +4,7 @@
 // Anthropic's messages, whole or streamed.
 //
 // A script is an array of turns: { calls: [{ name, args }], text }. Which turn
-// comes next follows from the conversation alone (how many turns of the model
+// comes next follows from the conversation alone (how many turns with calls
 // are in it), so that repeated and side requests change nothing. Requests
 // without tools (titles, summaries, routing) get a short text.
 import http from 'node:http';
@@ -25,7 +25,7 @@ const json = (response, value) => { response.writeHead(200, { 'content-type': 'a
 
 // ---- OpenAI ----
 const openai = {
-  turns: (q) => q.messages.filter((m) => m.role === 'assistant').length,
+  turns: (q) => q.messages.filter((m) => m.tool_calls?.length).length,
   tools: (q) => q.tools?.length,
   results: (q) => q.messages.filter((m) => m.role === 'tool').map((m) => ({ id: m.tool_call_id, text: typeof m.content === 'string' ? m.content : JSON.stringify(m.content) })),
   answer: (q, turn, n, response) => {
@@ -46,7 +46,7 @@ const openai = {
 
 // ---- Gemini ----
 const gemini = {
-  turns: (q) => q.contents.filter((c) => c.role === 'model').length,
+  turns: (q) => q.contents.filter((c) => c.role === 'model' && c.parts?.some((p) => p.functionCall)).length,
   tools: (q) => q.tools?.some((t) => t.functionDeclarations?.length),
   results: (q) => q.contents.flatMap((c) => c.parts ?? []).filter((p) => p.functionResponse).map((p) => ({ id: p.functionResponse.id, text: JSON.stringify(p.functionResponse.response) })),
   answer: (q, turn, n, response, stream) => {
@@ -58,7 +58,7 @@ const gemini = {
 
 // ---- Anthropic ----
 const anthropic = {
-  turns: (q) => q.messages.filter((m) => m.role === 'assistant').length,
+  turns: (q) => q.messages.filter((m) => m.role === 'assistant' && Array.isArray(m.content) && m.content.some((c) => c.type === 'tool_use')).length,
   tools: (q) => q.tools?.length,
   results: (q) => q.messages.flatMap((m) => (Array.isArray(m.content) ? m.content : [])).filter((c) => c.type === 'tool_result').map((c) => ({ id: c.tool_use_id, text: typeof c.content === 'string' ? c.content : JSON.stringify(c.content) })),
   answer: (q, turn, n, response) => {
