@@ -56,6 +56,7 @@ $(B)/sensor.skel.h: $(B)/sensor.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name sensor_bpf > $@
 
 $(B)/user/sensor/sensor_load.o: $(B)/sensor.skel.h
+$(B)/user/install/plugin.o: $(wildcard user/install/*.js)
 
 $(B)/%.o: %.c | $(B)/.packages-build
 	@mkdir -p $(@D)

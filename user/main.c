@@ -22,6 +22,7 @@ static const struct {
 	{ "learn", cmd_learn, "propose a policy from what was observed" },
 	{ "call", cmd_call, "declare a call from a script" },
 	{ "approve", cmd_approve, "answer a call that its policy asks about" },
+	{ "hook", cmd_hook, "a coding agent's own hook protocol" },
 	{ "info", cmd_info, "this program and this host" },
 };
 #define COMMANDS_LEN (sizeof(commands) / sizeof(commands[0]))

@@ -19,5 +19,6 @@ int cmd_policy(int argc, char **argv);
 int cmd_learn(int argc, char **argv);
 int cmd_call(int argc, char **argv);
 int cmd_approve(int argc, char **argv);
+int cmd_hook(int argc, char **argv);
 
 #endif
