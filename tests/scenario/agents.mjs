@@ -14,6 +14,8 @@ import { report, check } from './report.mjs';
 const EC = path.resolve(process.env.EC ?? 'build/enforcecore');
 const NPM = path.resolve(process.env.NPM ?? 'build/npm-agents');
 const ROOT = '/var/tmp/ec-agents';
+// Some look names up before they give up on the network.
+const RESOLVERS = [...fs.readFileSync('/etc/resolv.conf', 'utf8').matchAll(/^nameserver\s+([\d.]+)$/gm)].map((m) => `, "${m[1]}:53"`).join('');
 await keep(EC);
 execFileSync('/bin/sh', ['-c', 'ip link set lo up 2>/dev/null; true']);
 fs.mkdirSync(`${ROOT}/vault`, { recursive: true });
@@ -27,18 +29,18 @@ const policy = (name, { home, project, port }) => {
 name: ${name}
 rules: { allowed_tools: [${shell}, ${read.name}, ${write.name}] }
 kernel:
-  allow: [namespaces]
+  allow: [namespaces, ptrace]
   baseline:
     exec: ["/usr/bin/**", "/usr/local/bin/**", "/usr/sbin/**", "/bin/**", "${NPM}/**"]
     read: ["/usr/**", "/lib/**", "/lib64/**", "/bin/**", "/sbin/**", "/etc/**", "/proc/**", "/sys/**", "/dev/**", "${NPM}/**", "${home}/**", "${project}", "${project}/**", "${ROOT}", "/var/tmp", "/", "/opt/**", "/root/.gitconfig"]
     write: ["/dev/null", "/dev/tty", "${home}/**"]
-    connect: ["127.0.0.1:${port}"]
+    connect: ["127.0.0.1:${port}"${RESOLVERS}]
   never:
     read: ["/etc/shadow"]
   tools:
     ${shell}: { read: ["${project}/**"], write: ["${project}/**"], exec: ["/usr/bin/**"] }
     ${read.name}: { read: ["\${args.${arg(read)}}"], within: ["${project}/**"] }
-    ${write.name}: { read: ["\${args.${arg(write)}}"], write: ["\${args.${arg(write)}}", "\${args.${arg(write)}}.*"], within: ["${project}/**"] }
+    ${write.name}: { read: ["\${args.${arg(write)}}"], write: ["\${args.${arg(write)}}", "\${args.${arg(write)}}.*"], within: ["${project}/*"] }
 `);
   return file;
 };
@@ -70,17 +72,17 @@ async function one(name) {
     tools.write(`${project}/five`, 'five\n'), tools.shell('grep -c . d/four'), tools.shell('sh -c "wc -l < five"'), tools.shell('ls -l | sort > six'), tools.read(`${project}/three`),
   ];
   const task = await drive(name, ten.map((c) => ({ calls: [c] })));
-  is(task.status === 0 && has('three') === 'one\ntwo\n' && has('d/four') === 'one\ntwo\n' && has('five') === 'five\n' && has('six'), 'ten calls are done', { status: task.status, out: task.out.slice(-300), err: task.err.slice(-600) });
+  is(task.status === 0 && has('three') === 'one\ntwo\n' && has('d/four') === 'one\ntwo\n' && has('five') === 'five\n' && has('six'), 'ten calls are done', { results: task.seen.results.map((t) => t.text.slice(0, 200)), status: task.status, out: task.out.slice(-300), err: task.err.slice(-600) });
   is(task.of('call_begin').length === 10 && task.of('call_begin').every((r, i) => r.tool === ten[i].name), 'each was declared', task.of('call_begin').map((r) => r.tool));
   is(task.of('call_end').length === 10 && task.of('call_end').every((r) => r.outcome === 'done'), 'and ended', task.of('call_end').map((r) => r.outcome));
   is(task.of('denial').length === 0, 'no false denial', task.of('denial').map((r) => [r.op, r.target, r.reason, r.exe, r.call]));
   is(task.of('call_begin').filter((r) => r.exact).length === (exact ? ten.filter((c) => c.args.command).length : 0), exact ? 'every shell was a call of its own' : 'no shell is exact', task.of('call_begin').map((r) => [r.tool, r.exact]));
 
-  const bad = await drive(name, [{ calls: [tools.shell(harm)] }, { calls: [tools.read(`${ROOT}/vault/canary`)] }, { calls: [tools.shell('id > after')] }]);
+  const bad = await drive(name, [{ calls: [tools.shell(harm)] }, { calls: [tools.write(`${project}/off/limits`, 'x')] }, { calls: [tools.shell('id > after')] }]);
   is(has('stolen') !== 'canary\n', 'declared harmless, refused by its effect', has('stolen'));
   is(bad.of('denial').some((r) => r.target === `${ROOT}/vault/canary` && r.call === bad.of('call_begin')[0].call), 'under that call', bad.of('denial'));
   is(bad.seen.results.some((t) => /EnforceCore refused/.test(t.text)), 'the model reads that it was', bad.seen.results.map((t) => t.text.slice(0, 300)));
-  is(bad.of('call_refused').length === 1 && !bad.seen.results.some((t) => /^canary/m.test(t.text)), 'what the policy refuses is not done', bad.of('call_refused'));
+  is(bad.of('call_refused').length === 1 && has('off/limits') === null && !bad.seen.results.some((t) => /^canary/m.test(t.text)), 'what the policy refuses is not done', bad.of('call_refused'));
   is(has('after'), 'and the agent goes on', bad.err.slice(-300));
 
   const four = await drive(name, [{ calls: [1, 2, 3, 4].map((i) => tools.shell(`sleep 0.${5 - i}; echo ${i} > p${i}; cat p${i} | tr ${i} x > q${i}`)) }]);
