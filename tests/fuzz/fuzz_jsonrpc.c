@@ -46,12 +46,11 @@ static bool observes(const struct session *session)
 	return false;
 }
 
-static int call_begin(struct session *session, const char *tool, const struct cJSON *args,
-		      const char *client_id, const char *tool_use_id, struct session_call *ret_call)
+static int call_begin(struct session *session, const struct session_declaration *declaration,
+		      struct session_call *ret_call)
 {
-	(void)args;
-	(void)client_id;
-	(void)tool_use_id;
+	const char *tool = declaration->tool;
+
 	if (*tool == 'd' || session->declared_len == NAMES_MAX)
 		return -EACCES;
 	session->declared[session->declared_len++] = strdup(tool);

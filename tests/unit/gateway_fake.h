@@ -74,10 +74,12 @@ static bool fake_observes(const struct session *session)
 	return session->observe;
 }
 
-static int fake_call_begin(struct session *session, const char *tool, const struct cJSON *args,
-			   const char *client_id, const char *tool_use_id,
+static int fake_call_begin(struct session *session, const struct session_declaration *declaration,
 			   struct session_call *ret_call)
 {
+	const char *tool = declaration->tool, *client_id = declaration->client_id;
+	const char *tool_use_id = declaration->tool_use_id;
+	const struct cJSON *args = declaration->args;
 	char *text = args ? cJSON_PrintUnformatted(args) : NULL;
 
 	memset(ret_call, 0, sizeof(*ret_call));

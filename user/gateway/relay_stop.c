@@ -54,7 +54,8 @@ void relay_stop_now(struct relay *relay)
 static bool moves(const struct relay *relay)
 {
 	return relay->moved != relay->moved_before &&
-	       (mcp_client_backlog(relay->mcp) || evbuffer_get_length(mcp_to_server(relay->mcp)));
+	       (mcp_client_backlog(relay->mcp) || mcp_is_waiting(relay->mcp) ||
+		evbuffer_get_length(mcp_to_server(relay->mcp)));
 }
 
 void relay_stop_grace(struct relay *relay)

@@ -195,24 +195,28 @@ static bool skip_value(struct walk *w, size_t *at)
 	return true;
 }
 
-/* A string, or the beginning of a list or an object; *at moves past it. */
-static int take_value(struct walk *w, size_t *at)
+static int take_string(struct walk *w, size_t *at)
 {
-	char c = w->text[*at];
+	struct json_span value = { w->text + *at,
+				   json_span_string_end(w->text, w->len, *at) - *at };
+	struct json_span *name = w->depth ? &w->names[w->depth - 1] : NULL;
+
+	if (value.len >= FOUND_MIN + 2 && skip_value(w, at))
+		return 0;
+	*at += value.len;
+	return redact_value(w, value, name && name->text ? name : NULL);
+}
+
+/* The beginning of a list or an object. */
+static int enter(struct walk *w, size_t *at)
+{
+	bool is_object = w->text[*at] == '{';
 
 	if (skip_value(w, at))
 		return 0;
-	if (c == '"') {
-		struct json_span value = { w->text + *at,
-					   json_span_string_end(w->text, w->len, *at) - *at };
-		struct json_span *name = w->depth ? &w->names[w->depth - 1] : NULL;
-
-		*at += value.len;
-		return redact_value(w, value, name && name->text ? name : NULL);
-	}
 	if (w->depth == JSON_SCAN_DEPTH_MAX)
 		return -E2BIG;
-	w->levels[w->depth] = (struct level) { .is_object = c == '{', .wants_name = c == '{' };
+	w->levels[w->depth] = (struct level) { .is_object = is_object, .wants_name = is_object };
 	w->names[w->depth++] = (struct json_span) { 0 };
 	++*at;
 	return 0;
@@ -239,8 +243,10 @@ static int walk(struct walk *w)
 
 		if (c == '"' && level && level->wants_name) {
 			r = take_name(w, &at);
-		} else if (c == '"' || c == '{' || c == '[') {
-			r = take_value(w, &at);
+		} else if (c == '"') {
+			r = take_string(w, &at);
+		} else if (c == '{' || c == '[') {
+			r = enter(w, &at);
 		} else {
 			if ((c == '}' || c == ']') && w->depth)
 				w->depth--;

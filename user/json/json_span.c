@@ -66,8 +66,12 @@ struct json_span json_span_value(const char *text, size_t len)
 bool json_span_equals(struct json_span string, const char *text)
 {
 	char decoded[NAME_MAX_LEN];
-	size_t len;
+	size_t len = strlen(text);
 
+	if (string.len == len + 2 && !memcmp(string.text + 1, text, len))
+		return !memchr(text, '\\', len);
+	if (!memchr(string.text, '\\', string.len))
+		return false;
 	return !json_text_decode(string.text, string.len, decoded, sizeof(decoded), &len) &&
 	       len == strlen(text) && !memcmp(decoded, text, len);
 }

@@ -24,6 +24,7 @@ struct open_call {
 	uint64_t id;
 	uint64_t denials;
 	uint64_t effects;
+	size_t redactions; /* in its result */
 	uint64_t begin_ns; /* CLOCK_BOOTTIME */
 	char *tool;
 	char *args; /* JSON, for another policy to look at; NULL: none, or too long */
