@@ -159,7 +159,7 @@ static int refuse(struct session *session, const struct session_declaration *d,
 		return -EACCES;
 	cJSON_AddStringToObject(record, "verdict",
 				session_observes(session) ? "would-deny" : "deny");
-	cJSON_AddStringToObject(record, "reason", judged->reason);
+	session_add_reason(session, record, judged->reason);
 	session_add_judged_rule(session->installed.policy, record, judged);
 	session_write(session, record);
 	return -EACCES;

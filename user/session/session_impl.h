@@ -122,6 +122,9 @@ void session_join_program(struct session *session, const struct effect *exec);
 /* Adds `observed` to the record of the call's end. */
 void session_join_end(struct session *session, const struct open_call *call, struct cJSON *record);
 
+/* session_told.c: why a call was refused, which may quote its arguments, as the
+ * trail may have it. */
+void session_add_reason(const struct session *session, struct cJSON *record, const char *reason);
 /* session_events.c: from the rings into the trail. */
 int session_open_rings(struct session *session);
 void session_close_rings(struct session *session);

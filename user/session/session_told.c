@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bpf/verdict.h"
+#include "policy/pii/pii.h"
 #include "session_impl.h"
 #include "user/sensor/decode.h"
 
@@ -53,6 +54,19 @@ void session_tell_denial(struct open_call *call, const struct policy *policy,
 			 decode_reason(effect->obs.reason));
 	make_plain(text);
 	add(&call->reasons, text);
+}
+
+void session_add_reason(const struct session *session, struct cJSON *record, const char *reason)
+{
+	const struct pii *pii = session_redacts_input(session);
+	char *redacted = NULL;
+	size_t len = strlen(reason), count;
+
+	if (pii && pii_redact(pii, reason, len, &redacted, &len, &count) < 0)
+		reason = "left out: it cannot be redacted";
+	trail_add_bytes(record, "reason", redacted ? redacted : reason,
+			redacted ? len : strlen(reason));
+	free(redacted);
 }
 
 void session_call_redacted(struct session *session, uint64_t id, size_t count)
