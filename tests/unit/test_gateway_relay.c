@@ -222,7 +222,7 @@ static int thinking_server(void)
 	static char line[4096];
 
 	while (get_line(0, line, sizeof(line)) >= 0) {
-		nap(100);
+		nap(60);
 		if (reply(line))
 			return 1;
 	}
@@ -233,12 +233,12 @@ static int hasty_client(int in, int out)
 {
 	char line[256];
 
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 12; i++) {
 		snprintf(line, sizeof(line), CALL("%d", "alone"), i);
 		CHECK(!put(out, line));
 	}
 	close(out);
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 12; i++) {
 		CHECK(get_line(in, line, sizeof(line)) > 0);
 		CHECK(strstr(line, "\"result\":{}") && atoi(strstr(line, "\"id\":") + 5) == i);
 	}
@@ -251,7 +251,7 @@ Test(gateway_relay, calls_that_wait_are_sent_after_the_client_has_left)
 	struct outcome outcome = run(thinking_server, hasty_client);
 
 	expect_exit(&outcome, 7);
-	cr_expect_eq(session.calls, 6);
+	cr_expect_eq(session.calls, 12);
 }
 
 Test(gateway_relay, tells_that_the_server_could_not_be_started)
