@@ -75,7 +75,7 @@ static const char *read_params(const struct cJSON *json, struct request *request
 static int answer_refused(struct mcp *mcp, const struct request *request, int err,
 			  const struct session_call *call)
 {
-	bool refused = err == -EACCES || err == -E2BIG || err == -EMFILE;
+	bool refused = err == -EACCES || err == -E2BIG || err == -EMFILE || err == -EINPROGRESS;
 	char text[SESSION_REASON_MAX + 64];
 
 	snprintf(text, sizeof(text), "%s: %s",
