@@ -105,7 +105,7 @@ async function tells(c) {
   const env = (await call(c, 'read_text_file', { path: `${D}/.env` })).result;
   check(env?.isError && /never permitted: never\.read/.test(env.content[0].text), 'a call that could only be refused is refused at once', env);
   const failed = (await call(c, 'read_file', { path: `${D}/a.txt` })).result;
-  check(failed?.isError && failed.content.length === 2 && failed.content[1].text === `EnforceCore refused: read ${D}/a.txt (undeclared)`, 'a failed call says what was refused to it', failed);
+  check(failed?.isError && failed.content.length === 2 && failed.content[1].text === `EnforceCore refused: read ${D}/a.txt: undeclared`, 'a failed call says what was refused to it', failed);
   const fine = (await call(c, 'read_text_file', { path: `${D}/a.txt` })).result;
   check(!fine?.isError && fine?.content.length === 1, 'one that did not fail says nothing more', fine);
   const before = (await c.request('tools/list', {})).result.tools.map((t) => t.name);

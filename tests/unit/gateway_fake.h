@@ -26,7 +26,7 @@ struct session {
 	const struct pii *input, *output; /* redact */
 	size_t input_redactions, output_redactions;
 	char written[256]; /* arguments of the last call, before they were redacted */
-	struct session_reasons reasons;
+	const char *reasons[2];
 	int (*server)(void); /* runs with the gateway's pipes as 0 and 1 */
 	pid_t pid;
 };
@@ -163,11 +163,12 @@ static void fake_call_redacted(struct session *session, uint64_t id, size_t coun
 	session->output_redactions += count;
 }
 
-static void fake_call_reasons(const struct session *session, uint64_t id,
-			      struct session_reasons *ret_reasons)
+static int fake_call_reasons(const struct session *session, uint64_t id, struct cJSON *array)
 {
 	(void)id;
-	*ret_reasons = session->reasons;
+	for (int i = 0; i < 2 && session->reasons[i]; i++)
+		cJSON_AddItemToArray(array, cJSON_CreateString(session->reasons[i]));
+	return 0;
 }
 
 __attribute__((unused)) static const struct gateway_ops fake_ops = {

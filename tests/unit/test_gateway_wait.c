@@ -158,9 +158,8 @@ Test(gateway_wait, progress_passes_and_does_not_move_the_deadline)
 
 static void refuse(const char *first, const char *second)
 {
-	session.reasons.len = second ? 2 : 1;
-	strcpy(session.reasons.at[0], first);
-	strcpy(session.reasons.at[1], second ? second : "");
+	session.reasons[0] = first;
+	session.reasons[1] = second;
 }
 
 Test(gateway_wait, a_failed_call_says_what_was_refused_to_it)

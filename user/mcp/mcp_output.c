@@ -4,6 +4,7 @@
  * policy redacts, all of it is read first, and what cannot be read does not
  * pass: the client gets an error in its place.
  */
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <stdio.h>
@@ -158,25 +159,35 @@ int mcp_output_pass(struct mcp *mcp, const struct message *message)
 	return err ? err : mcp_pass(mcp->to_client, message);
 }
 
-/* To the words of a failed call: what was refused to it meanwhile. */
-static int add_reasons(struct mcp *mcp, const struct message *message, const struct id_entry *call)
+static int add_words(const struct message *message, const struct cJSON *reasons)
 {
-	struct session_reasons reasons = { 0 };
 	char *text = NULL;
 	size_t len;
-	int err;
+	int err = refusals_add((const char *)evbuffer_pullup(message->bytes, -1),
+			       evbuffer_get_length(message->bytes), reasons, &text, &len);
 
-	if (!mcp->ops->call_reasons || !message_failed(message->scan))
-		return 0;
-	mcp->ops->drain(mcp->session);
-	mcp->ops->call_reasons(mcp->session, call->call, &reasons);
-	if (!reasons.len)
-		return 0;
-	err = refusals_add((const char *)evbuffer_pullup(message->bytes, -1),
-			   evbuffer_get_length(message->bytes), &reasons, &text, &len);
 	if (!err && text)
 		err = set_text(message, text, len);
 	free(text);
+	return err;
+}
+
+/* To the words of a failed call: what was refused to it meanwhile. */
+static int add_reasons(struct mcp *mcp, const struct message *message, const struct id_entry *call)
+{
+	struct cJSON *reasons;
+	int err;
+
+	if (!mcp->ops->call_reasons || !message_failed(message->scan) || !enforces(mcp))
+		return 0;
+	reasons = cJSON_CreateArray();
+	if (!reasons)
+		return -ENOMEM;
+	mcp->ops->drain(mcp->session);
+	err = mcp->ops->call_reasons(mcp->session, call->call, reasons);
+	if (!err && reasons->child)
+		err = add_words(message, reasons);
+	cJSON_Delete(reasons);
 	return err;
 }
 

@@ -24,8 +24,7 @@ struct gateway_ops {
 	const struct pii *(*redacts_input)(const struct session *session);
 	const struct pii *(*redacts_output)(const struct session *session);
 	void (*call_redacted)(struct session *session, uint64_t id, size_t count);
-	void (*call_reasons)(const struct session *session, uint64_t id,
-			     struct session_reasons *ret_reasons);
+	int (*call_reasons)(const struct session *session, uint64_t id, struct cJSON *array);
 };
 
 extern const struct gateway_ops gateway_session_ops; /* the real ones */

@@ -8,20 +8,23 @@
 #include <string.h>
 
 #include "user/json/json_span.h"
-#include "user/session/session.h"
+#include "user/join/join.h"
 
 /* "EnforceCore refused: A; B", as JSON, without its quotes; cJSON_free the
  * whole that *ret_whole is. */
-static int join(const struct session_reasons *reasons, char **ret_whole,
-		struct json_span *ret_words)
+static int join(const struct cJSON *reasons, char **ret_whole, struct json_span *ret_words)
 {
-	char words[sizeof(reasons->at) + 64] = "EnforceCore refused: ";
+	char words[JOIN_REASONS_MAX * (JOIN_REASON_MAX + 2) + 64] = "EnforceCore refused: ";
+	const char *between = "";
+	const struct cJSON *reason;
 	struct cJSON *string;
-	size_t len = strlen(words);
 
-	for (size_t i = 0; i < reasons->len; i++)
-		len += (size_t)snprintf(words + len, sizeof(words) - len, "%s%s", i ? "; " : "",
-					reasons->at[i]);
+	cJSON_ArrayForEach (reason, reasons) {
+		size_t len = strlen(words);
+
+		snprintf(words + len, sizeof(words) - len, "%s%s", between, reason->valuestring);
+		between = "; ";
+	}
 	string = cJSON_CreateString(words);
 	*ret_whole = string ? cJSON_PrintUnformatted(string) : NULL;
 	cJSON_Delete(string);
@@ -52,8 +55,8 @@ static bool is_empty(struct json_span list)
 	return !json_span_value(list.text + 1, list.len - 2).text;
 }
 
-int refusals_add(const char *text, size_t len, const struct session_reasons *reasons,
-		 char **ret_text, size_t *ret_len)
+int refusals_add(const char *text, size_t len, const struct cJSON *reasons, char **ret_text,
+		 size_t *ret_len)
 {
 	struct json_span top = json_span_value(text, len), words;
 	struct json_span content = json_span_member(json_span_member(top, "result"), "content");

@@ -5,14 +5,15 @@
 
 #include <stddef.h>
 
-struct session_reasons;
+struct cJSON;
 
 /*
- * text is an answer, a valid JSON object. The words become one more item of
+ * text is an answer, a valid JSON object; reasons an array of at most
+ * JOIN_REASONS_MAX strings, at least one. The words become one more item of
  * result.content, or of a JSON-RPC error the end of its message; every other
  * byte stays. Free *ret_text, which is NULL when the answer has neither.
  */
-int refusals_add(const char *text, size_t len, const struct session_reasons *reasons,
-		 char **ret_text, size_t *ret_len);
+int refusals_add(const char *text, size_t len, const struct cJSON *reasons, char **ret_text,
+		 size_t *ret_len);
 
 #endif
