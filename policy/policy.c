@@ -8,6 +8,7 @@
 #include "diag.h"
 #include "grow.h"
 #include "policy/args/regex.h"
+#include "policy/pii/pii.h"
 #include "policy/text/load.h"
 #include "policy/text/merge.h"
 
@@ -122,6 +123,7 @@ void policy_free(struct policy *policy)
 		return;
 	free(policy->rules);
 	regex_free_all(policy->regexes);
+	pii_free(policy->pii);
 	pool_done(&policy->pool);
 	free(policy);
 }

@@ -64,6 +64,14 @@ enum policy_declare policy_declare(const struct policy *policy);
 uint64_t policy_allow(const struct policy *policy); /* bit p: enum ec_priv p */
 const char *policy_priv_name(unsigned int priv);    /* enum ec_priv, as in `allow`; NULL: none */
 
+/* What a call of this tool shares with no other: it is open alone. */
+bool policy_serializes(const struct policy *policy, const char *tool);
+/* What replaces personal data and secrets (pii/pii.h) in the arguments of
+ * calls, and in what comes back; NULL: they stay. It lives as long as policy. */
+struct pii;
+const struct pii *policy_redacts_input(const struct policy *policy);
+const struct pii *policy_redacts_output(const struct policy *policy);
+
 /* One rule as the trail names it. id 0 and ids out of range give NULL. */
 struct policy_rule {
 	const char *section; /* "never.read", "tools.write_file.write", "rules.denied_tools" */

@@ -39,6 +39,23 @@ uint64_t policy_allow(const struct policy *policy)
 	return policy->allow;
 }
 
+bool policy_serializes(const struct policy *policy, const char *tool)
+{
+	const struct tool *found = model_tool(policy, tool);
+
+	return found ? found->serialize : policy->serialize;
+}
+
+const struct pii *policy_redacts_input(const struct policy *policy)
+{
+	return policy->pii;
+}
+
+const struct pii *policy_redacts_output(const struct policy *policy)
+{
+	return policy->redacts_output ? policy->pii : NULL;
+}
+
 struct policy_flow policy_flow(const struct policy *policy, size_t index)
 {
 	struct policy_flow none = { 0 };

@@ -21,20 +21,6 @@ static int replace(char **string, const char *text)
 	return 0;
 }
 
-static int redact_string(const struct pii *pii, char **string, size_t *count)
-{
-	size_t len, found;
-	char *text = NULL;
-	int r = pii_redact(pii, *string, strlen(*string), &text, &len, &found);
-
-	if (!r && text)
-		r = replace(string, text);
-	if (!r)
-		*count += found;
-	free(text);
-	return r;
-}
-
 /* A name that was redacted gets a number, unless no other one is like it. */
 static int redact_name(const struct pii *pii, cJSON *member, size_t nth, size_t *count)
 {
@@ -59,23 +45,55 @@ static int redact_name(const struct pii *pii, cJSON *member, size_t nth, size_t 
 }
 
 /* {"api_key": "…"}: the value alone does not say what it is. */
-static int redact_named(const struct pii *pii, cJSON *member, size_t *count)
+static enum pii_category find_named(const struct pii *pii, const char *name, size_t name_len,
+				    const char *text, size_t len)
 {
 	struct scan s = { .pii = pii };
-	const char *value = member->valuestring;
-	char replacement[REDACT_MAX];
-	enum pii_category category;
-	size_t len;
+	size_t found_len;
+	enum pii_category category = scan_named(&s, name, name_len, text, len, &found_len);
 
-	if (!member->string)
+	return category && found_len == len ? category : 0;
+}
+
+int pii_redact_named(const struct pii *pii, const char *name, size_t name_len, const char *text,
+		     size_t len, char **ret_text, size_t *ret_len, size_t *ret_count)
+{
+	enum pii_category category = name ? find_named(pii, name, name_len, text, len) : 0;
+	char replacement[REDACT_MAX], *copy;
+	int r;
+
+	if (!category)
+		return pii_redact(pii, text, len, ret_text, ret_len, ret_count);
+	len = redact_replacement(pii->options.strategy, category, text, len, replacement);
+	r = pii_redact(pii, replacement, len, ret_text, ret_len, ret_count);
+	if (r)
+		return r;
+	++*ret_count;
+	if (*ret_text)
 		return 0;
-	category = scan_named(&s, member->string, strlen(member->string), value, strlen(value),
-			      &len);
-	if (!category || len != strlen(value))
-		return 0;
-	redact_replacement(pii->options.strategy, category, value, len, replacement);
-	++*count;
-	return replace(&member->valuestring, replacement);
+	copy = malloc(len + 1);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, replacement, len + 1);
+	*ret_text = copy;
+	*ret_len = len;
+	return 0;
+}
+
+static int redact_string(const struct pii *pii, cJSON *value, size_t *count)
+{
+	const char *name = value->string;
+	size_t len, found;
+	char *text = NULL;
+	int r = pii_redact_named(pii, name, name ? strlen(name) : 0, value->valuestring,
+				 strlen(value->valuestring), &text, &len, &found);
+
+	if (!r && text)
+		r = replace(&value->valuestring, text);
+	if (!r)
+		*count += found;
+	free(text);
+	return r;
 }
 
 static int redact_value(const struct pii *pii, cJSON *value, size_t *count)
@@ -87,8 +105,7 @@ static int redact_value(const struct pii *pii, cJSON *value, size_t *count)
 	if (cJSON_IsString(value) || cJSON_IsRaw(value)) {
 		if (!value->valuestring || value->type & cJSON_IsReference)
 			return value->valuestring ? -EINVAL : 0;
-		r = redact_named(pii, value, count);
-		return r ? r : redact_string(pii, &value->valuestring, count);
+		return redact_string(pii, value, count);
 	}
 	cJSON_ArrayForEach (child, value) {
 		size_t before;

@@ -84,6 +84,11 @@ int pii_find(const struct pii *pii, const char *text, size_t len, struct pii_mat
 int pii_redact(const struct pii *pii, const char *text, size_t len, char **ret_text,
 	       size_t *ret_len, size_t *ret_count);
 
+/* The same of the value of a member (name NULL: of an item): the name may say
+ * what the value alone does not ("api_key"). */
+int pii_redact_named(const struct pii *pii, const char *name, size_t name_len, const char *text,
+		     size_t len, char **ret_text, size_t *ret_len, size_t *ret_count);
+
 /*
  * Every string below value in place: items, members and their names. Two names
  * that become equal are numbered. A member whose name says what it is

@@ -17,8 +17,12 @@
 static const struct keys_entry pii_keys[] = {
 	KEY("enabled", KEY_BOOL),
 	KEY("categories", KEY_TEXTS,
-	    .words = WORDS("email", "phone", "ssn", "credit_card", "ip_address", "passport",
-			   "person_name")),
+	    .words = WORDS("email", "phone", "ssn", "credit_card", "ip_address", "passport", "iban",
+			   "secrets", "aws_access_key", "aws_secret_key", "github_token",
+			   "generic_api_key", "bearer_token", "private_key", "password_in_url",
+			   "gcp_service_account", "azure_connection_string",
+			   "database_connection_string", "ssh_private_key", "person_name"),
+	    .adds = true),
 	KEY("strategy", KEY_WORD, .words = WORDS("placeholder", "mask", "hash", "remove")),
 	KEY("ner_threshold", KEY_NUMBER),
 	KEY("ner_fallback_to_regex", KEY_BOOL),
@@ -154,6 +158,7 @@ static const struct keys_entry tool_keys[] = {
 	KEY("scope", KEY_WORD, .words = WORDS("process", "subtree", "agent")),
 	KEY("args", KEY_ARGS, .below = keys_argument),
 	KEY("extra_args", KEY_WORD, .words = WORDS("allow", "deny")),
+	KEY("serialize", KEY_BOOL),
 	END,
 };
 
@@ -184,6 +189,7 @@ static const struct keys_entry kernel_keys[] = {
 	KEY("labels", KEY_NAMES, .adds = true),
 	KEY("flows", KEY_LIST, .adds = true),
 	KEY("when", KEY_NAMES),
+	KEY("serialize", KEY_BOOL),
 	END,
 };
 

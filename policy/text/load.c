@@ -27,10 +27,21 @@ int load_error(struct loader *l, const struct tree *at, const char *format, ...)
 	return -EINVAL;
 }
 
-int load_warn(struct loader *l, const struct tree *at, const char *format, ...)
+int load_lacks(struct loader *l, const struct tree *at, const char *text)
 {
 	struct policy_diag warning;
-	char text[sizeof(warning.text)];
+
+	if (!l->options || !l->options->warn || l->warnings > LOAD_WARNINGS_MAX)
+		return 0;
+	diag_set(&warning, at->file, at->line, at->column, 0, "%s",
+		 l->warnings++ < LOAD_WARNINGS_MAX ? text : "further warnings are left out");
+	l->options->warn(l->options->ctx, &warning);
+	return 0;
+}
+
+int load_warn(struct loader *l, const struct tree *at, const char *format, ...)
+{
+	char text[sizeof(l->diag->text)];
 	va_list args;
 
 	va_start(args, format);
@@ -40,12 +51,7 @@ int load_warn(struct loader *l, const struct tree *at, const char *format, ...)
 		set_place(l, at, text);
 		return -EINVAL;
 	}
-	if (!l->options || !l->options->warn || l->warnings > LOAD_WARNINGS_MAX)
-		return 0;
-	diag_set(&warning, at->file, at->line, at->column, 0, "%s",
-		 l->warnings++ < LOAD_WARNINGS_MAX ? text : "further warnings are left out");
-	l->options->warn(l->options->ctx, &warning);
-	return 0;
+	return load_lacks(l, at, text);
 }
 
 int load_map(struct loader *l, const struct tree *at, const char *what)

@@ -29,6 +29,10 @@ __attribute__((format(printf, 3, 4))) int load_error(struct loader *l, const str
 __attribute__((format(printf, 3, 4))) int load_warn(struct loader *l, const struct tree *at,
 						    const char *format, ...);
 
+/* A warning that strict makes no error of: the file is right, and what it asks
+ * for is more than there is. */
+int load_lacks(struct loader *l, const struct tree *at, const char *text);
+
 /* Refuses what is not of this kind; a null map or list reads as empty. */
 int load_map(struct loader *l, const struct tree *at, const char *what);
 int load_list(struct loader *l, const struct tree *at, const char *what);
@@ -67,6 +71,8 @@ load_check load_check_path, load_check_endpoint; /* patterns without arguments *
 /* kernel.when; tools.NAME.when, which may name one of those. */
 int load_windows(struct loader *l, const struct tree *map);
 int load_tool_when(struct loader *l, const struct tree *at, struct tool *tool);
+/* rules.pii_redaction and redact_output; after on_violation. */
+int load_redaction(struct loader *l, const struct tree *rules);
 /* kernel.labels and kernel.flows. */
 int load_flows(struct loader *l, const struct tree *kernel);
 

@@ -149,6 +149,17 @@ static int read_scope(struct loader *l, const struct tree *at, struct tool *tool
 	return r;
 }
 
+/* The kind was checked with the keys. */
+static bool read_serialize(const struct tree *map, bool unset)
+{
+	const struct tree *at = tree_get(map, "serialize");
+	bool value = unset;
+
+	if (at && !tree_is_null(at))
+		tree_bool(at, &value);
+	return value;
+}
+
 static int read_within(struct loader *l, const struct tree *at, const char *where,
 		       struct tool *tool)
 {
@@ -179,8 +190,10 @@ static int read_tool(struct loader *l, const struct tree *key, const struct tree
 	if (!tool->name)
 		return -ENOMEM;
 	tool->scope = POLICY_SCOPE_AGENT;
+	tool->serialize = l->policy->serialize;
 	if (tree_is_null(map))
 		return 0;
+	tool->serialize = read_serialize(map, tool->serialize);
 	if ((r = read_grants(l, map, where, true, &tool->grants)) < 0 ||
 	    (r = read_within(l, tree_get(map, "within"), where, tool)) < 0 ||
 	    (r = load_tool_when(l, tree_get(map, "when"), tool)) < 0 ||
@@ -273,6 +286,7 @@ int load_kernel(struct loader *l, const struct tree *map)
 
 	if (tree_is_null(map))
 		return 0;
+	policy->serialize = read_serialize(map, false);
 	if ((r = read_modes(l, map)) < 0 ||
 	    (r = read_plain_grants(l, map, "never", &policy->never)) < 0 ||
 	    (r = read_plain_grants(l, map, "baseline", &policy->baseline)) < 0 ||

@@ -121,7 +121,8 @@ int load_policy(struct loader *l, const struct tree *top)
 	int r;
 
 	if ((r = read_name(l, top)) < 0 || (r = read_version(l, top)) < 0 ||
-	    (r = read_violation(l, top)) < 0 || (r = read_lists(l, tree_get(top, "rules"))) < 0)
+	    (r = read_violation(l, top)) < 0 || (r = read_lists(l, tree_get(top, "rules"))) < 0 ||
+	    (r = load_redaction(l, tree_get(top, "rules"))) < 0)
 		return r;
 	if (kernel && (r = load_kernel(l, kernel)) < 0)
 		return r;

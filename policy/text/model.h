@@ -31,6 +31,7 @@ struct grants {
 };
 
 struct args_rule;
+struct pii;
 struct regex;
 
 struct tool {
@@ -45,6 +46,7 @@ struct tool {
 	const struct args_rule *args; /* NULL: anything */
 	uint32_t timeout_ms;
 	enum policy_scope scope;
+	bool serialize; /* kernel.serialize where the tool does not say */
 	bool has_when;
 	struct when *when; /* any of these; none: never */
 	size_t when_len;
@@ -88,6 +90,9 @@ struct policy {
 	bool logs_undeclared;
 	enum policy_declare declare;
 	uint32_t own_rule; /* "our own program may be run" */
+	bool serialize;
+	bool redacts_output;
+	struct pii *pii; /* NULL: nothing is redacted */
 	uint64_t allow;
 	struct grants baseline;
 	struct grants never;

@@ -6,7 +6,9 @@
  * 1. The scanner says the same whichever way a text is cut, and agrees with
  *    cJSON about what is valid and what the id is.
  * 2. Whatever a server could read as a tools/call was declared to the session
- *    first, under the same name and in the same order.
+ *    first, under the same name, with the same arguments and in the same order.
+ * 3. Of what is redacted nothing is in the arguments that the server reads, nor
+ *    in the texts of the results that the client reads.
  */
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -17,6 +19,7 @@
 #include <strings.h>
 
 #include "claim.h"
+#include "policy/pii/pii.h"
 #include "user/mcp/mcp.h"
 #include "user/mcp/message.h"
 #include "user/json/json_text.h"
@@ -30,6 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct session {
 	char *declared[NAMES_MAX];
+	char *args[NAMES_MAX];
+	struct pii *pii;
 	size_t declared_len, seen_len, open;
 	uint64_t calls;
 };
@@ -46,14 +51,16 @@ static bool observes(const struct session *session)
 	return false;
 }
 
-static int call_begin(struct session *session, const char *tool, const struct cJSON *args,
-		      const char *client_id, const char *tool_use_id, struct session_call *ret_call)
+static int call_begin(struct session *session, const struct session_declaration *declaration,
+		      struct session_call *ret_call)
 {
-	(void)args;
-	(void)client_id;
-	(void)tool_use_id;
+	const char *tool = declaration->tool;
+
 	if (*tool == 'd' || session->declared_len == NAMES_MAX)
 		return -EACCES;
+	session->args[session->declared_len] = declaration->args ?
+						       cJSON_PrintUnformatted(declaration->args) :
+						       NULL;
 	session->declared[session->declared_len++] = strdup(tool);
 	session->open++;
 	*ret_call = (struct session_call) { .id = ++session->calls, .deadline_ns = 1000 };
@@ -78,6 +85,29 @@ static void note(struct session *session, const char *kind, const char *text)
 	CLAIM(kind && text);
 }
 
+static bool serializes(const struct session *session, const char *tool)
+{
+	(void)session;
+	return *tool == 's';
+}
+
+static const struct pii *redacts(const struct session *session)
+{
+	return session->pii;
+}
+
+static void call_redacted(struct session *session, uint64_t id, size_t count)
+{
+	CLAIM(id && id <= session->calls && count);
+}
+
+static int call_reasons(const struct session *session, uint64_t id, struct cJSON *array)
+{
+	CLAIM(id && id <= session->calls);
+	CLAIM(cJSON_AddItemToArray(array, cJSON_CreateString("write \"\\: undeclared")));
+	return 0;
+}
+
 static const struct gateway_ops ops = {
 	.tool_allowed = tool_allowed,
 	.observes = observes,
@@ -85,9 +115,44 @@ static const struct gateway_ops ops = {
 	.call_end = call_end,
 	.drain = drain,
 	.note = note,
+	.serializes = serializes,
+	.redacts_input = redacts,
+	.redacts_output = redacts,
+	.call_redacted = call_redacted,
+	.call_reasons = call_reasons,
 };
 
 /* ---- the most lenient of servers ---- */
+
+static void is_clean(const struct session *session, const char *text)
+{
+	struct pii_match *matches;
+	size_t len;
+
+	CLAIM(!pii_find(session->pii, text, strlen(text), &matches, &len));
+	CLAIM(!len);
+	free(matches);
+}
+
+static void all_is_clean(const struct session *session, const struct cJSON *value)
+{
+	const struct cJSON *item;
+
+	if (cJSON_IsString(value))
+		is_clean(session, value->valuestring);
+	cJSON_ArrayForEach (item, value)
+		all_is_clean(session, item);
+}
+
+static void saw_arguments(const struct session *session, const struct cJSON *args)
+{
+	const char *declared = session->args[session->seen_len];
+	char *seen = cJSON_PrintUnformatted(args);
+
+	CLAIM(seen && (declared ? !strcmp(declared, seen) : cJSON_IsNull(args)));
+	cJSON_free(seen);
+	all_is_clean(session, args);
+}
 
 static void saw_call(struct session *session, const struct cJSON *message)
 {
@@ -99,6 +164,8 @@ static void saw_call(struct session *session, const struct cJSON *message)
 		if (strcasecmp(params->string, "params"))
 			continue;
 		cJSON_ArrayForEach (item, params) {
+			if (!strcasecmp(item->string, "arguments"))
+				saw_arguments(session, item);
 			if (strcasecmp(item->string, "name"))
 				continue;
 			CLAIM(cJSON_IsString(item) && !names++);
@@ -161,6 +228,31 @@ static void serve_all(struct session *session, struct evbuffer *from)
 	}
 }
 
+/* ---- the client ---- */
+
+static void read_result(const struct session *session, const struct cJSON *message)
+{
+	const struct cJSON *result = cJSON_GetObjectItemCaseSensitive(message, "result"), *item;
+
+	cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(result, "content"))
+		all_is_clean(session, cJSON_GetObjectItemCaseSensitive(item, "text"));
+	all_is_clean(session, cJSON_GetObjectItemCaseSensitive(result, "structuredContent"));
+}
+
+static void read_all(const struct session *session, struct evbuffer *from)
+{
+	size_t len;
+	char *line;
+
+	while ((line = evbuffer_readln(from, &len, EVBUFFER_EOL_LF))) {
+		struct cJSON *json = cJSON_ParseWithLength(line, len);
+
+		read_result(session, json);
+		cJSON_Delete(json);
+		free(line);
+	}
+}
+
 static void converse(const uint8_t *data, size_t size)
 {
 	static struct session session;
@@ -170,7 +262,9 @@ static void converse(const uint8_t *data, size_t size)
 	uint64_t next;
 	size_t open;
 
-	session = (struct session) { 0 };
+	session = (struct session) { .pii = session.pii };
+	if (!session.pii)
+		CLAIM(!pii_new(&(struct pii_options) { PII_ALL, PII_PLACEHOLDER }, &session.pii));
 	CLAIM(in && !mcp_new(&ops, &session, 8, &mcp));
 	for (const uint8_t *at = data, *end = data + size; at <= end; server = !server) {
 		const uint8_t *stop = at < end ? memchr(at, 0, (size_t)(end - at)) : NULL;
@@ -180,6 +274,7 @@ static void converse(const uint8_t *data, size_t size)
 		CLAIM(!(server ? mcp_from_server : mcp_from_client)(mcp, in));
 		CLAIM(!evbuffer_get_length(in));
 		serve_all(&session, mcp_to_server(mcp));
+		read_all(&session, mcp_to_client(mcp));
 		if (len == 3)
 			CLAIM(!mcp_tick(mcp, 2000, &next));
 		at += len + 1;
@@ -189,10 +284,14 @@ static void converse(const uint8_t *data, size_t size)
 	serve_all(&session, mcp_to_server(mcp));
 	CLAIM(session.seen_len == session.declared_len);
 	CLAIM(!mcp_server_ended(mcp, "went", &open) && !session.open);
+	CLAIM(!mcp_is_waiting(mcp));
+	read_all(&session, mcp_to_client(mcp));
 	mcp_free(mcp);
 	evbuffer_free(in);
-	while (session.declared_len)
+	while (session.declared_len) {
 		free(session.declared[--session.declared_len]);
+		cJSON_free(session.args[session.declared_len]);
+	}
 }
 
 /* ---- the scanner against cJSON ---- */

@@ -23,6 +23,10 @@ struct session {
 	uint64_t timeout_ns; /* of every call */
 	bool observe;
 	int begin_err, end_err;
+	const struct pii *input, *output; /* redact */
+	size_t input_redactions, output_redactions;
+	char written[256]; /* arguments of the last call, before they were redacted */
+	const char *reasons[2];
 	int (*server)(void); /* runs with the gateway's pipes as 0 and 1 */
 	pid_t pid;
 };
@@ -74,10 +78,12 @@ static bool fake_observes(const struct session *session)
 	return session->observe;
 }
 
-static int fake_call_begin(struct session *session, const char *tool, const struct cJSON *args,
-			   const char *client_id, const char *tool_use_id,
+static int fake_call_begin(struct session *session, const struct session_declaration *declaration,
 			   struct session_call *ret_call)
 {
+	const char *tool = declaration->tool, *client_id = declaration->client_id;
+	const char *tool_use_id = declaration->tool_use_id;
+	const struct cJSON *args = declaration->args;
 	char *text = args ? cJSON_PrintUnformatted(args) : NULL;
 
 	memset(ret_call, 0, sizeof(*ret_call));
@@ -91,6 +97,11 @@ static int fake_call_begin(struct session *session, const char *tool, const stru
 		cJSON_free(text);
 		return session->begin_err;
 	}
+	session->input_redactions += declaration->input_redactions;
+	if (declaration->written &&
+	    !cJSON_PrintPreallocated((cJSON *)declaration->written, session->written,
+				     sizeof(session->written), false))
+		cr_assert_fail("too long");
 	ret_call->id = ++session->calls;
 	session->open++;
 	ret_call->deadline_ns = fake_now_ns() +
@@ -130,6 +141,36 @@ static void fake_note(struct session *session, const char *kind, const char *tex
 	session->notes += !strcmp(kind, "protocol");
 }
 
+static bool fake_serializes(const struct session *session, const char *tool)
+{
+	(void)session;
+	return !strncmp(tool, "alone", 5);
+}
+
+static const struct pii *fake_redacts_input(const struct session *session)
+{
+	return session->input;
+}
+
+static const struct pii *fake_redacts_output(const struct session *session)
+{
+	return session->output;
+}
+
+static void fake_call_redacted(struct session *session, uint64_t id, size_t count)
+{
+	(void)id;
+	session->output_redactions += count;
+}
+
+static int fake_call_reasons(const struct session *session, uint64_t id, struct cJSON *array)
+{
+	(void)id;
+	for (int i = 0; i < 2 && session->reasons[i]; i++)
+		cJSON_AddItemToArray(array, cJSON_CreateString(session->reasons[i]));
+	return 0;
+}
+
 __attribute__((unused)) static const struct gateway_ops fake_ops = {
 	.spawn = fake_spawn,
 	.tool_allowed = fake_tool_allowed,
@@ -139,6 +180,11 @@ __attribute__((unused)) static const struct gateway_ops fake_ops = {
 	.fd = fake_fd,
 	.drain = fake_drain,
 	.note = fake_note,
+	.serializes = fake_serializes,
+	.redacts_input = fake_redacts_input,
+	.redacts_output = fake_redacts_output,
+	.call_redacted = fake_call_redacted,
+	.call_reasons = fake_call_reasons,
 };
 
 #endif

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "gateway_fake.h"
+#include "policy/pii/pii.h"
 #include "user/gateway/relay.h"
 
 #define MIB (1 << 20)
@@ -215,6 +216,44 @@ Test(gateway_relay, server_finishes_after_the_client_has_left)
 	cr_expect_eq(session.calls, 200);
 }
 
+/* Each answer takes longer than a grace period would be, all together. */
+static int thinking_server(void)
+{
+	static char line[4096];
+
+	while (get_line(0, line, sizeof(line)) >= 0) {
+		nap(60);
+		if (reply(line))
+			return 1;
+	}
+	return put(1, "bye\n") ? 1 : 7;
+}
+
+static int hasty_client(int in, int out)
+{
+	char line[256];
+
+	for (int i = 0; i < 12; i++) {
+		snprintf(line, sizeof(line), CALL("%d", "alone"), i);
+		CHECK(!put(out, line));
+	}
+	close(out);
+	for (int i = 0; i < 12; i++) {
+		CHECK(get_line(in, line, sizeof(line)) > 0);
+		CHECK(strstr(line, "\"result\":{}") && atoi(strstr(line, "\"id\":") + 5) == i);
+	}
+	CHECK(get_line(in, line, sizeof(line)) == 3 && !strcmp(line, "bye"));
+	return 0;
+}
+
+Test(gateway_relay, calls_that_wait_are_sent_after_the_client_has_left)
+{
+	struct outcome outcome = run(thinking_server, hasty_client);
+
+	expect_exit(&outcome, 7);
+	cr_expect_eq(session.calls, 12);
+}
+
 Test(gateway_relay, tells_that_the_server_could_not_be_started)
 {
 	struct relay_options options = { .ops = &fake_ops, .session = &session, .client_out = 1 };
@@ -272,6 +311,32 @@ Test(gateway_relay, lines_of_64_mib_pass_in_bounded_memory)
 
 	expect_exit(&outcome, 0);
 	cr_expect_leq(outcome.rss_mib, RSS_MAX_MIB);
+}
+
+static int withheld_client(int in, int out)
+{
+	static char line[256];
+
+	CHECK(!put(out, "{\"id\":9,\"method\":\"x\"}\n"));
+	CHECK(get_line(in, line, sizeof(line)) > 0 && !strcmp(line, "{\"got\":21}"));
+	CHECK(get_line(in, line, sizeof(line)) > 0 && strstr(line, "\"id\":9,\"error\""));
+	close(out);
+	CHECK(get_line(in, line, sizeof(line)) < 0);
+	return 0;
+}
+
+Test(gateway_relay, what_is_too_long_to_be_redacted_is_withheld_in_bounded_memory)
+{
+	const struct pii_options options = { PII_ALL, PII_PLACEHOLDER };
+	struct outcome outcome;
+	struct pii *pii;
+
+	cr_assert_eq(pii_new(&options, &pii), 0);
+	session.output = pii;
+	outcome = run(echo_long_server, withheld_client);
+	expect_exit(&outcome, 0);
+	cr_expect_leq(outcome.rss_mib, RSS_MAX_MIB);
+	pii_free(pii);
 }
 
 static int flooding_server(void)

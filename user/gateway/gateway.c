@@ -15,16 +15,26 @@ static bool tool_allowed(const struct session *session, const char *tool)
 	return policy_tool_allowed(session_policy(session), tool, &reason, &rule);
 }
 
+static bool serializes(const struct session *session, const char *tool)
+{
+	return policy_serializes(session_policy(session), tool);
+}
+
 const struct gateway_ops gateway_session_ops = {
 	.spawn = session_spawn,
 	.tool_allowed = tool_allowed,
 	.observes = session_observes,
-	.call_begin = session_call_begin,
+	.call_begin = session_call_declare,
 	.call_end = session_call_end,
 	.fd = session_fd,
 	.reload = session_reload,
 	.drain = session_drain,
 	.note = session_note,
+	.serializes = serializes,
+	.redacts_input = session_redacts_input,
+	.redacts_output = session_redacts_output,
+	.call_redacted = session_call_redacted,
+	.call_reasons = session_call_reasons,
 };
 
 int gateway_run(struct session *session, const struct gateway_options *options, char *const argv[],

@@ -77,7 +77,7 @@ void relay_update(struct relay *relay)
 	drain_if_closed(relay, CLIENT_OUT, mcp_to_client(relay->mcp));
 	drain_if_closed(relay, SERVER_IN, mcp_to_server(relay->mcp));
 	if (relay->stage >= STAGE_LEAVES && !relay_end_is_open(relay, CLIENT_IN) &&
-	    !evbuffer_get_length(mcp_to_server(relay->mcp)))
+	    !mcp_is_waiting(relay->mcp) && !evbuffer_get_length(mcp_to_server(relay->mcp)))
 		relay_end_close(relay, SERVER_IN);
 	update_wants(relay);
 	if (relay->err || relay->stage == STAGE_OVER)
@@ -98,6 +98,12 @@ static void on_child(struct relay *relay)
 	}
 }
 
+static void on_reload(struct relay *relay)
+{
+	if (!relay->ops->reload(relay->session))
+		relay_fail(relay, mcp_policy_replaced(relay->mcp));
+}
+
 static void on_signal(evutil_socket_t signal, short what, void *ctx)
 {
 	struct relay *relay = ctx;
@@ -106,7 +112,7 @@ static void on_signal(evutil_socket_t signal, short what, void *ctx)
 	if (signal == SIGCHLD)
 		on_child(relay);
 	else if (signal == SIGHUP && relay->ops->reload)
-		relay->ops->reload(relay->session);
+		on_reload(relay);
 	else
 		relay_stop_now(relay);
 	relay_update(relay);

@@ -62,6 +62,7 @@ struct relay {
 	bool told;		      /* the conversation knows that the server is gone */
 	size_t left_in_pipe;	      /* of what the server wrote, when it exited */
 	uint64_t moved, moved_before; /* bytes written, for the grace period */
+	bool waited;		      /* calls still waited when the grace period began */
 	unsigned int idle;	      /* grace periods in which nothing moved */
 	int err;
 };

@@ -26,6 +26,7 @@ static void enter(struct relay *relay, enum relay_stage stage)
 
 	relay->stage = stage;
 	relay->moved_before = relay->moved;
+	relay->waited = mcp_is_waiting(relay->mcp);
 	if (evtimer_add(relay->grace, &grace))
 		relay_fail(relay, -ENOMEM);
 }
@@ -54,7 +55,8 @@ void relay_stop_now(struct relay *relay)
 static bool moves(const struct relay *relay)
 {
 	return relay->moved != relay->moved_before &&
-	       (mcp_client_backlog(relay->mcp) || evbuffer_get_length(mcp_to_server(relay->mcp)));
+	       (mcp_client_backlog(relay->mcp) || relay->waited ||
+		evbuffer_get_length(mcp_to_server(relay->mcp)));
 }
 
 void relay_stop_grace(struct relay *relay)

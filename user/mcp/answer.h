@@ -9,6 +9,7 @@ enum {
 	ANSWER_PARSE_ERROR = -32700,
 	ANSWER_INVALID_REQUEST = -32600,
 	ANSWER_INVALID_PARAMS = -32602,
+	ANSWER_INTERNAL_ERROR = -32603,
 };
 
 /* id is the raw JSON of the request's id; NULL says null. */

@@ -12,6 +12,7 @@ struct id_entry {
 	uint64_t call;	   /* as the session numbers it */
 	uint64_t begin_ns; /* CLOCK_BOOTTIME */
 	uint64_t deadline_ns;
+	bool alone; /* no other call may be open beside it */
 };
 
 /* In the order in which they came. */

@@ -44,6 +44,7 @@ void mcp_free(struct mcp *mcp)
 {
 	if (!mcp)
 		return;
+	mcp_queue_done(mcp);
 	line_done(&mcp->client);
 	line_done(&mcp->server);
 	free_buffer(mcp->to_client);
@@ -54,12 +55,16 @@ void mcp_free(struct mcp *mcp)
 
 int mcp_from_client(struct mcp *mcp, struct evbuffer *in)
 {
-	return line_feed(&mcp->client, in, &mcp_client_ops, mcp);
+	int err = line_feed(&mcp->client, in, &mcp_client_ops, mcp);
+
+	return err ? err : mcp_queue_run(mcp);
 }
 
 int mcp_from_server(struct mcp *mcp, struct evbuffer *in)
 {
-	return line_feed(&mcp->server, in, &mcp_server_ops, mcp);
+	int err = line_feed(&mcp->server, in, &mcp_server_ops, mcp);
+
+	return err ? err : mcp_queue_run(mcp);
 }
 
 int mcp_client_ended(struct mcp *mcp)
@@ -67,11 +72,16 @@ int mcp_client_ended(struct mcp *mcp)
 	return line_finish(&mcp->client, &mcp_client_ops, mcp);
 }
 
+bool mcp_is_waiting(const struct mcp *mcp)
+{
+	return mcp->queue.len > 0;
+}
+
 int mcp_server_ended(struct mcp *mcp, const char *how, size_t *ret_open)
 {
 	int err = line_finish(&mcp->server, &mcp_server_ops, mcp);
 
-	*ret_open = mcp->calls.len;
+	*ret_open = mcp->calls.len + mcp->queue.len;
 	return err ? err : mcp_calls_abandon(mcp, how);
 }
 

@@ -7,6 +7,7 @@
 #ifndef EC_MCP_H
 #define EC_MCP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,11 @@ int mcp_from_client(struct mcp *mcp, struct evbuffer *in);
 int mcp_from_server(struct mcp *mcp, struct evbuffer *in);
 /* There will be no more from that side. */
 int mcp_client_ended(struct mcp *mcp);
+/* Calls wait for others to end, and are still to be sent. */
+bool mcp_is_waiting(const struct mcp *mcp);
+/* Another policy is in force: clients that want to hear of it are told that the
+ * list of tools has changed. */
+int mcp_policy_replaced(struct mcp *mcp);
 /* how: "exited with status 1". Calls still open are ended and answered;
  * *ret_open tells how many there were. */
 int mcp_server_ended(struct mcp *mcp, const char *how, size_t *ret_open);

@@ -39,7 +39,7 @@ int mcp_calls_abandon(struct mcp *mcp, const char *how)
 		if (!err)
 			err = answer_refusal(mcp_answers(mcp), id.raw, text);
 	}
-	return err;
+	return err ? err : mcp_queue_abandon(mcp, text);
 }
 
 /* Ends the line that is streaming to the client where it is: the client sees
@@ -116,6 +116,13 @@ int mcp_tick(struct mcp *mcp, uint64_t now_ns, uint64_t *ret_next_ns)
 			earlier(ret_next_ns, entry->deadline_ns);
 			i++;
 		}
+	}
+	if (!err && mcp->queue.len) {
+		size_t waiting = mcp->queue.len;
+
+		err = mcp_queue_run(mcp);
+		if (mcp->queue.len < waiting)
+			*ret_next_ns = now_ns; /* what was sent has a deadline */
 	}
 	if (err || !mcp->held_since_ns || line_has_deadline(mcp))
 		return err;

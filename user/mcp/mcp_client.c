@@ -30,7 +30,8 @@ static int remember_list(struct mcp *mcp, const struct message *message)
 
 	if (message_id(message->scan, MESSAGE_ID, &id))
 		return mcp_pass(mcp->to_server, message);
-	if (id_table_find(&mcp->calls, &id) || id_table_find(&mcp->late, &id))
+	if (id_table_find(&mcp->calls, &id) || id_table_find(&mcp->late, &id) ||
+	    mcp_queue_has(mcp, &id))
 		return mcp_client_refuse(mcp, message->scan, ANSWER_INVALID_REQUEST,
 					 "a call with this id is still open");
 	if (!id_table_find(&mcp->lists, &id) && !id_table_add(&mcp->lists, &id, ID_TABLE_MAX))
@@ -45,8 +46,11 @@ static int cancel(struct mcp *mcp, const struct message *message)
 	struct message_id id;
 	int err = 0;
 
-	if (!message_id(message->scan, MESSAGE_REQUEST_ID, &id))
+	if (!message_id(message->scan, MESSAGE_REQUEST_ID, &id)) {
+		if (mcp_queue_remove(mcp, &id))
+			return 0; /* the server never heard of it */
 		entry = id_table_find(&mcp->calls, &id);
+	}
 	if (entry)
 		err = mcp_calls_end(mcp, entry, "cancelled");
 	return err ? err : mcp_pass(mcp->to_server, message);
@@ -66,6 +70,7 @@ static int take_message(struct mcp *mcp, const struct message *message)
 
 	if (key)
 		return refuse_ambiguous(mcp, message->scan, key);
+	mcp_changes_from_client(mcp, message->scan);
 	switch (message_method(message->scan)) {
 	case METHOD_TOOLS_CALL:
 		return mcp_request_call(mcp, message);
@@ -108,7 +113,7 @@ static int take_element(void *ctx, const char *element, size_t element_len)
 					 "an element of a batch is not an object");
 	bytes = evbuffer_new();
 	if (bytes && !evbuffer_add(bytes, element, element_len))
-		err = take_message(ctx, &(struct message) { &scan, bytes, true });
+		err = take_message(ctx, &(struct message) { &scan, bytes, true, false });
 	if (bytes)
 		evbuffer_free(bytes);
 	return err;
@@ -161,7 +166,7 @@ static bool hides_message(struct evbuffer *bytes)
 
 static int take_line(struct mcp *mcp, struct line *line, bool newline)
 {
-	const struct message message = { &line->scan, line->bytes, newline };
+	const struct message message = { &line->scan, line->bytes, newline, false };
 	enum json_kind kind = json_scan_finish(&line->scan);
 
 	if (kind == JSON_NONE)
@@ -271,7 +276,7 @@ static int answer_dropped(struct mcp *mcp, const struct line *line)
 static int client_end(void *ctx, struct line *line, bool newline)
 {
 	struct mcp *mcp = ctx;
-	const struct message rest = { &line->scan, line->bytes, newline };
+	const struct message rest = { &line->scan, line->bytes, newline, false };
 
 	switch (line->mode) {
 	case LINE_WAITS:

@@ -22,6 +22,32 @@
 #define MCP_CUT_GARBAGE_NS 2000000000ull
 #define MCP_CUT_MESSAGE_NS 60000000000ull
 
+/* Bytes of calls that wait for others to end. */
+#define MCP_QUEUE_MAX (16u << 20)
+/* Subscriptions to changes of the list of tools; the oldest is forgotten. */
+#define MCP_SUBSCRIPTIONS_MAX 16u
+
+/* A call that was not declared yet. */
+struct mcp_waiting {
+	struct message_id id;
+	struct evbuffer *bytes;
+	bool newline;
+	bool alone;
+};
+struct mcp_queue {
+	size_t len, bytes;
+	struct mcp_waiting at[ID_TABLE_MAX];
+};
+
+/* Who is to be told that another policy offers other tools. */
+struct mcp_changes {
+	bool is_asked;		  /* initialize has been, and was not answered yet */
+	struct message_id asked;  /* by this request */
+	bool is_announced;	  /* the server declared tools.listChanged */
+	size_t subscriptions_len; /* 2026-07-28: by subscription only */
+	struct message_id subscriptions[MCP_SUBSCRIPTIONS_MAX];
+};
+
 struct mcp {
 	const struct gateway_ops *ops;
 	struct session *session;
@@ -34,14 +60,17 @@ struct mcp {
 	struct id_table calls;	/* open */
 	struct id_table lists;	/* tools/list requests, to be filtered */
 	struct id_table late;	/* answered by us: the server's answer is dropped */
+	struct mcp_queue queue;
+	struct mcp_changes changes;
 	struct warn_limit warnings;
 };
 
 /* A whole message and the newline it had, on its way. */
 struct message {
-	const struct json_scan *scan;
+	struct json_scan *scan;
 	struct evbuffer *bytes; /* moved from when it is passed on */
 	bool newline;
+	bool is_garbage; /* not JSON */
 };
 
 int mcp_pass(struct evbuffer *to, const struct message *message);
@@ -55,14 +84,43 @@ void mcp_note(struct mcp *mcp, const char *format, ...) __attribute__((format(pr
 extern const struct line_ops mcp_client_ops, mcp_server_ops;
 int mcp_client_refuse(struct mcp *mcp, const struct json_scan *scan, int code, const char *why);
 
-/* mcp_request.c: tools/call. Forwards it or answers it. */
+/* mcp_request.c: tools/call. Forwards it, lets it wait, or answers it. */
 int mcp_request_call(struct mcp *mcp, const struct message *message);
+/* The same of one that has waited. */
+int mcp_request_waited(struct mcp *mcp, const struct message *message);
+
+/* mcp_queue.c: calls that wait for others to end */
+bool mcp_queue_must_wait(const struct mcp *mcp, bool alone);
+/* Takes the message; -E2BIG: there is no room for it. */
+int mcp_queue_add(struct mcp *mcp, const struct message_id *id, const struct message *message,
+		  bool alone);
+bool mcp_queue_has(const struct mcp *mcp, const struct message_id *id);
+/* False: it does not wait. */
+bool mcp_queue_remove(struct mcp *mcp, const struct message_id *id);
+/* Sends what may be sent now. */
+int mcp_queue_run(struct mcp *mcp);
+int mcp_queue_abandon(struct mcp *mcp, const char *text);
+void mcp_queue_done(struct mcp *mcp);
 
 /* mcp_calls.c: ends of calls */
 int mcp_calls_end(struct mcp *mcp, struct id_entry *entry, const char *outcome);
 int mcp_calls_abandon(struct mcp *mcp, const char *how);
 
+/* mcp_output.c: what the server says, on its way to the client */
+int mcp_output_answer(struct mcp *mcp, const struct message *message, struct id_entry *call);
+int mcp_output_pass(struct mcp *mcp, const struct message *message);
+/* A line of which the rest need not be read may stream; else why not. */
+const char *mcp_output_must_read(struct mcp *mcp, const struct json_scan *scan);
+/* The end of a line that was dropped for that reason. */
+int mcp_output_withhold(struct mcp *mcp, struct json_scan *scan, const char *why);
+/* The reader of what the server says; NULL: nobody reads it. */
+const struct pii *mcp_output_reader(const struct mcp *mcp);
+
 /* mcp_list.c: the answer to a tools/list */
 int mcp_list_pass(struct mcp *mcp, const struct message *message, const char *id);
+
+/* mcp_changes.c: sees what says who wants to hear of changes */
+void mcp_changes_from_client(struct mcp *mcp, const struct json_scan *scan);
+void mcp_changes_from_server(struct mcp *mcp, const struct message *message);
 
 #endif

@@ -5,6 +5,8 @@
 #include <event2/buffer.h>
 #include <string.h>
 
+#include "answer.h"
+#include "json_keys.h"
 #include "mcp_impl.h"
 
 /* Returns how many tools were removed. */
@@ -31,7 +33,7 @@ static int remove_refused(struct mcp *mcp, struct cJSON *message)
 }
 
 /* The id keeps its exact text: a cJSON number has 53 bits. */
-static int pass_rewritten(struct mcp *mcp, struct cJSON *json, const char *id, bool newline)
+static int rewrite(const struct message *message, struct cJSON *json, const char *id)
 {
 	struct cJSON *raw_id = cJSON_CreateRaw(id);
 	char *text = NULL;
@@ -41,28 +43,41 @@ static int pass_rewritten(struct mcp *mcp, struct cJSON *json, const char *id, b
 		text = cJSON_PrintUnformatted(json);
 	else
 		cJSON_Delete(raw_id);
-	if (text && !evbuffer_add(mcp->to_client, text, strlen(text)) &&
-	    (!newline || !evbuffer_add(mcp->to_client, "\n", 1)))
+	evbuffer_drain(message->bytes, evbuffer_get_length(message->bytes));
+	if (text && !evbuffer_add(message->bytes, text, strlen(text)))
 		err = 0;
 	cJSON_free(text);
 	return err;
 }
 
+/* A list that is not understood is no list: it may offer anything. */
+static int refuse(struct mcp *mcp, const char *id, const char *why)
+{
+	mcp_note(mcp, "the answer to tools/list (request %s) was not passed on: %s", id, why);
+	return answer_error(mcp_answers(mcp), id, ANSWER_INTERNAL_ERROR, why);
+}
+
 int mcp_list_pass(struct mcp *mcp, const struct message *message, const char *id)
 {
 	size_t len = evbuffer_get_length(message->bytes);
+	const char *text, *why = NULL;
 	struct cJSON *json;
-	const char *text;
-	int err;
+	int err = 0;
 
-	if (mcp->ops->observes(mcp->session) || message->scan->values > MCP_VALUES_MAX)
-		return mcp_pass(mcp->to_client, message);
+	if (mcp->ops->observes(mcp->session))
+		return mcp_output_pass(mcp, message);
+	if (message->scan->values > MCP_VALUES_MAX)
+		return refuse(mcp, id, "the list of tools has more than 262144 values");
 	text = (const char *)evbuffer_pullup(message->bytes, -1);
-	json = text ? cJSON_ParseWithLength(text, len) : NULL;
-	if (json && remove_refused(mcp, json))
-		err = pass_rewritten(mcp, json, id, message->newline);
-	else
-		err = mcp_pass(mcp->to_client, message);
+	json = text && !message->scan->has_nul ? cJSON_ParseWithLength(text, len) : NULL;
+	if (!json)
+		why = "the list of tools could not be read";
+	else if (json_keys_ambiguity(json))
+		why = "the list of tools has a key twice";
+	if (why)
+		err = refuse(mcp, id, why);
+	else if (remove_refused(mcp, json))
+		err = rewrite(message, json, id);
 	cJSON_Delete(json);
-	return err;
+	return err || why ? err : mcp_output_pass(mcp, message);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* mcp_request.c - tools/call on its way to the server: read, declared to the
- * session, and only then forwarded, exactly as it came. */
+/* mcp_request.c - tools/call on its way to the server: read, redacted, declared
+ * to the session, and only then forwarded, in all else exactly as it came. */
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <event2/buffer.h>
@@ -12,23 +12,33 @@
 #include "answer.h"
 #include "json_keys.h"
 #include "mcp_impl.h"
+#include "redact.h"
 
 #define TOOL_USE_ID_MAX 256
 
 struct request {
 	struct message_id id;
 	const char *tool;
-	const struct cJSON *args; /* NULL or an object */
-	const char *tool_use_id;  /* NULL or the client's own name for the call */
+	const struct cJSON *args;    /* NULL or an object */
+	const char *tool_use_id;     /* NULL or the client's own name for the call */
+	const struct cJSON *written; /* the arguments before they were redacted, NULL: args */
+	size_t redactions;
+	bool alone;
 };
 
+/* claudecode/toolUseId, vendor/tool_use_id, toolCallId, callID, … */
 static bool names_tool_use_id(const char *key)
 {
-	static const char suffix[] = "toolUseId";
+	static const char *const suffixes[] = { "toolUseId", "tool_use_id", "callId", "call_id" };
 	size_t len = strlen(key);
 
-	return !strcmp(key, "tool_use_id") ||
-	       (len >= sizeof(suffix) - 1 && !strcmp(key + len - (sizeof(suffix) - 1), suffix));
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		size_t suffix_len = strlen(suffixes[i]);
+
+		if (len >= suffix_len && !strcasecmp(key + len - suffix_len, suffixes[i]))
+			return true;
+	}
+	return false;
 }
 
 /* Only for the record: what does not look like an id is left out. */
@@ -65,7 +75,7 @@ static const char *read_params(const struct cJSON *json, struct request *request
 static int answer_refused(struct mcp *mcp, const struct request *request, int err,
 			  const struct session_call *call)
 {
-	bool refused = err == -EACCES || err == -E2BIG || err == -EMFILE;
+	bool refused = err == -EACCES || err == -E2BIG || err == -EMFILE || err == -EINPROGRESS;
 	char text[SESSION_REASON_MAX + 64];
 
 	snprintf(text, sizeof(text), "%s: %s",
@@ -74,33 +84,123 @@ static int answer_refused(struct mcp *mcp, const struct request *request, int er
 	return answer_refusal(mcp_answers(mcp), request->id.raw, text);
 }
 
+static int refuse_limit(struct mcp *mcp, const struct request *request, const char *what,
+			size_t count)
+{
+	struct session_call call = { 0 };
+
+	snprintf(call.reason, sizeof(call.reason), what, count);
+	return answer_refused(mcp, request, -EMFILE, &call);
+}
+
 /* Declares the call; on success its grants are in the kernel when this
  * returns, and the request may be seen by the server. */
 static int declare(struct mcp *mcp, const struct request *request, const struct message *message)
 {
+	const struct session_declaration declaration = {
+		.tool = request->tool,
+		.args = request->args,
+		.written = request->written,
+		.client_id = request->id.raw,
+		.tool_use_id = request->tool_use_id,
+		.input_redactions = request->redactions,
+	};
 	struct session_call call = { 0 };
 	struct id_entry *entry;
 	int err;
 
-	if (mcp->calls.len >= mcp->pending_max) {
-		snprintf(call.reason, sizeof(call.reason),
-			 "%zu calls are open, which is the limit; wait for one to end",
-			 mcp->calls.len);
-		return answer_refused(mcp, request, -EMFILE, &call);
-	}
-	err = mcp->ops->call_begin(mcp->session, request->tool, request->args, request->id.raw,
-				   request->tool_use_id, &call);
+	err = mcp->ops->call_begin(mcp->session, &declaration, &call);
 	if (err)
 		return answer_refused(mcp, request, err, &call);
 	entry = id_table_add(&mcp->calls, &request->id, mcp->pending_max);
 	entry->call = call.id;
 	entry->begin_ns = mcp_now_ns();
 	entry->deadline_ns = call.deadline_ns;
+	entry->alone = request->alone;
 	return mcp_pass(mcp->to_server, message);
 }
 
+/* What the server gets is what the policy's rules of arguments are about, and
+ * what is granted: the arguments that are left. */
+static int declare_redacted(struct mcp *mcp, const struct request *written,
+			    const struct message *message, const char *text, size_t len,
+			    size_t count)
+{
+	struct cJSON *json = cJSON_ParseWithLength(text, len);
+	const char *why = json ? json_keys_ambiguity(json) : "it could not be read";
+	struct request request = *written;
+	int err;
+
+	if (!why)
+		why = read_params(json, &request);
+	if (why) {
+		cJSON_Delete(json);
+		return mcp_client_refuse(mcp, message->scan, ANSWER_INVALID_REQUEST, why);
+	}
+	request.written = written->args;
+	request.redactions = count;
+	evbuffer_drain(message->bytes, evbuffer_get_length(message->bytes));
+	err = evbuffer_add(message->bytes, text, len) ? -ENOMEM : declare(mcp, &request, message);
+	cJSON_Delete(json);
+	return err;
+}
+
+static const struct pii *reader_of(const struct mcp *mcp)
+{
+	if (!mcp->ops->redacts_input || mcp->ops->observes(mcp->session))
+		return NULL;
+	return mcp->ops->redacts_input(mcp->session);
+}
+
+static int redact(struct mcp *mcp, const struct request *request, const struct message *message)
+{
+	const struct pii *pii = reader_of(mcp);
+	const char *text = (const char *)evbuffer_pullup(message->bytes, -1);
+	struct session_call call = { 0 };
+	char *redacted = NULL;
+	size_t len, count;
+	int err;
+
+	if (!pii || !request->args)
+		return declare(mcp, request, message);
+	err = redact_call(pii, text, evbuffer_get_length(message->bytes), &redacted, &len, &count);
+	if (err == -E2BIG) {
+		snprintf(call.reason, sizeof(call.reason),
+			 "personal data in its arguments cannot be replaced");
+		return answer_refused(mcp, request, err, &call);
+	}
+	if (!err)
+		err = redacted ? declare_redacted(mcp, request, message, redacted, len, count) :
+				 declare(mcp, request, message);
+	free(redacted);
+	return err;
+}
+
+/* The queue has room for what comes before it in the order of the client. */
+static int wait_or_send(struct mcp *mcp, struct request *request, const struct message *message,
+			bool has_waited)
+{
+	size_t busy = mcp->calls.len + mcp->queue.len;
+	int err;
+
+	request->alone = mcp->ops->serializes && mcp->ops->serializes(mcp->session, request->tool);
+	if (busy >= mcp->pending_max)
+		return refuse_limit(mcp, request,
+				    "%zu calls are open, which is the limit; wait for one to end",
+				    busy);
+	if (has_waited || !mcp_queue_must_wait(mcp, request->alone))
+		return redact(mcp, request, message);
+	err = mcp_queue_add(mcp, &request->id, message, request->alone);
+	if (err == -E2BIG)
+		return refuse_limit(mcp, request,
+				    "%zu calls are open or wait, and there is no room for another; "
+				    "wait for one to end",
+				    busy);
+	return err;
+}
+
 static int take_parsed(struct mcp *mcp, const struct message *message, const struct cJSON *json,
-		       struct request *request)
+		       struct request *request, bool has_waited)
 {
 	const char *why = json_keys_ambiguity(json);
 
@@ -109,7 +209,7 @@ static int take_parsed(struct mcp *mcp, const struct message *message, const str
 	why = read_params(json, request);
 	if (why)
 		return mcp_client_refuse(mcp, message->scan, ANSWER_INVALID_PARAMS, why);
-	return declare(mcp, request, message);
+	return wait_or_send(mcp, request, message, has_waited);
 }
 
 /* NULL, or why the gateway does not even parse it. */
@@ -123,7 +223,13 @@ static const char *find_obstacle(const struct json_scan *scan)
 	return NULL;
 }
 
-int mcp_request_call(struct mcp *mcp, const struct message *message)
+static bool is_in_use(struct mcp *mcp, const struct message_id *id)
+{
+	return id_table_find(&mcp->calls, id) || id_table_find(&mcp->late, id) ||
+	       id_table_find(&mcp->lists, id) || mcp_queue_has(mcp, id);
+}
+
+static int take(struct mcp *mcp, const struct message *message, bool has_waited)
 {
 	size_t len = evbuffer_get_length(message->bytes);
 	const char *why = find_obstacle(message->scan);
@@ -133,12 +239,9 @@ int mcp_request_call(struct mcp *mcp, const struct message *message)
 	int err;
 
 	if (message_id(message->scan, MESSAGE_ID, &request.id))
-		return mcp_client_refuse(mcp, message->scan, ANSWER_INVALID_REQUEST,
-					 "a call needs an id: a string or a number");
-	if (id_table_find(&mcp->calls, &request.id) || id_table_find(&mcp->late, &request.id) ||
-	    id_table_find(&mcp->lists, &request.id))
-		return mcp_client_refuse(mcp, message->scan, ANSWER_INVALID_REQUEST,
-					 "the id of this call is in use");
+		why = "a call needs an id: a string or a number";
+	else if (is_in_use(mcp, &request.id))
+		why = "the id of this call is in use";
 	if (why)
 		return mcp_client_refuse(mcp, message->scan, ANSWER_INVALID_REQUEST, why);
 	text = (const char *)evbuffer_pullup(message->bytes, -1);
@@ -146,7 +249,17 @@ int mcp_request_call(struct mcp *mcp, const struct message *message)
 	if (!json)
 		return mcp_client_refuse(mcp, message->scan, ANSWER_INVALID_REQUEST,
 					 "the call could not be read");
-	err = take_parsed(mcp, message, json, &request);
+	err = take_parsed(mcp, message, json, &request, has_waited);
 	cJSON_Delete(json);
 	return err;
+}
+
+int mcp_request_call(struct mcp *mcp, const struct message *message)
+{
+	return take(mcp, message, false);
+}
+
+int mcp_request_waited(struct mcp *mcp, const struct message *message)
+{
+	return take(mcp, message, true);
 }

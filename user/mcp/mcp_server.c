@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* mcp_server.c - what the server writes. Nothing of it is withheld but answers
- * that the client already has and tools that it may not call. */
+ * that the client already has, tools that it may not call, and what the policy
+ * wants read and cannot be. */
 #include <errno.h>
 #include <event2/buffer.h>
 #include <inttypes.h>
@@ -39,16 +40,16 @@ static int end_answered(struct mcp *mcp, const struct json_scan *scan)
 static int take_message(struct mcp *mcp, const struct message *message)
 {
 	struct id_entry *entry = find_in(&mcp->late, message->scan);
-	int err;
 
 	if (entry)
 		return drop_late(mcp, entry);
-	err = end_answered(mcp, message->scan);
-	if (err)
-		return err;
+	mcp_changes_from_server(mcp, message);
+	entry = find_in(&mcp->calls, message->scan);
+	if (entry)
+		return mcp_output_answer(mcp, message, entry);
 	entry = find_in(&mcp->lists, message->scan);
 	if (!entry)
-		return mcp_pass(mcp->to_client, message);
+		return mcp_output_pass(mcp, message);
 	struct message_id id = entry->id;
 
 	id_table_remove(&mcp->lists, entry);
@@ -76,9 +77,11 @@ static int take_element(void *ctx, const char *element, size_t element_len)
 
 	message_scan_init(&scan);
 	json_scan_feed(&scan, element, element_len);
-	json_scan_finish(&scan);
+	bool is_object = json_scan_finish(&scan) == JSON_OBJECT;
+
 	if (bytes && !evbuffer_add(bytes, element, element_len))
-		err = take_message(ctx, &(struct message) { &scan, bytes, true });
+		err = (is_object ? take_message : mcp_output_pass)(
+			ctx, &(struct message) { &scan, bytes, true, false });
 	if (bytes)
 		evbuffer_free(bytes);
 	return err;
@@ -91,7 +94,7 @@ static int take_batch(struct mcp *mcp, const struct message *message)
 
 	if (!text)
 		return -ENOMEM;
-	if (!batch_each(text, len, is_awaited, mcp))
+	if (!mcp_output_reader(mcp) && !batch_each(text, len, is_awaited, mcp))
 		return mcp_pass(mcp->to_client, message);
 	return batch_each(text, len, take_element, mcp);
 }
@@ -107,7 +110,7 @@ static void note_garbage(struct mcp *mcp, const struct line *line)
 
 static int take_line(struct mcp *mcp, struct line *line, bool newline)
 {
-	const struct message message = { &line->scan, line->bytes, newline };
+	struct message message = { &line->scan, line->bytes, newline, false };
 
 	switch (json_scan_finish(&line->scan)) {
 	case JSON_OBJECT:
@@ -117,9 +120,10 @@ static int take_line(struct mcp *mcp, struct line *line, bool newline)
 	case JSON_NONE:
 		break;
 	default:
+		message.is_garbage = true;
 		note_garbage(mcp, line);
 	}
-	return mcp_pass(mcp->to_client, &message);
+	return mcp_output_pass(mcp, &message);
 }
 
 static void forget(struct id_table *table, const struct json_scan *scan)
@@ -134,7 +138,7 @@ static void forget(struct id_table *table, const struct json_scan *scan)
  * and comes after the end of the call. */
 static int end_stream(struct mcp *mcp, struct line *line, bool newline)
 {
-	const struct message rest = { &line->scan, line->bytes, newline };
+	const struct message rest = { &line->scan, line->bytes, newline, false };
 	enum json_kind kind = json_scan_finish(&line->scan);
 	int err = 0;
 
@@ -175,6 +179,8 @@ static int server_end(void *ctx, struct line *line, bool newline)
 		late = find_in(&mcp->late, &line->scan);
 		if (late)
 			return drop_late(mcp, late);
+		if (line->why)
+			return mcp_output_withhold(mcp, &line->scan, line->why);
 	}
 	return err;
 }
@@ -183,8 +189,11 @@ static int server_more(void *ctx, struct line *line)
 {
 	struct mcp *mcp = ctx;
 
-	if (line->mode == LINE_WAITS && line->len > MCP_BUFFER_MAX)
-		line->mode = find_in(&mcp->late, &line->scan) ? LINE_DROPPED : LINE_STREAMS;
+	if (line->mode == LINE_WAITS && line->len > MCP_BUFFER_MAX) {
+		line->why = mcp_output_must_read(mcp, &line->scan);
+		line->mode = line->why || find_in(&mcp->late, &line->scan) ? LINE_DROPPED :
+									     LINE_STREAMS;
+	}
 	if (line->mode == LINE_STREAMS && evbuffer_add_buffer(mcp->to_client, line->bytes))
 		return -ENOMEM;
 	if (line->mode == LINE_DROPPED)

@@ -51,6 +51,25 @@ static void number_key(struct message_id *id)
 	id->key_len = strlen(id->key);
 }
 
+int message_id_of(const char *raw, size_t raw_len, struct message_id *ret_id)
+{
+	if (raw_len > JSON_SCAN_VALUE_MAX)
+		return -E2BIG;
+	memcpy(ret_id->raw, raw, raw_len);
+	ret_id->raw[raw_len] = '\0';
+	ret_id->raw_len = raw_len;
+	if (raw_len && (*raw == '-' || (*raw >= '0' && *raw <= '9'))) {
+		number_key(ret_id);
+		return 0;
+	}
+	ret_id->key[0] = 's';
+	if (json_text_decode(raw, raw_len, ret_id->key + 1, sizeof(ret_id->key) - 1,
+			     &ret_id->key_len))
+		return -EINVAL;
+	ret_id->key_len++;
+	return 0;
+}
+
 int message_id(const struct json_scan *scan, enum message_key key, struct message_id *ret_id)
 {
 	const struct json_seen *seen = &scan->seen[key];
@@ -59,21 +78,7 @@ int message_id(const struct json_scan *scan, enum message_key key, struct messag
 		return -ENOENT;
 	if (seen->kind != JSON_STRING && seen->kind != JSON_NUMBER)
 		return -EINVAL;
-	if (seen->cut)
-		return -E2BIG;
-	memcpy(ret_id->raw, seen->raw, seen->raw_len);
-	ret_id->raw[seen->raw_len] = '\0';
-	ret_id->raw_len = seen->raw_len;
-	if (seen->kind == JSON_NUMBER) {
-		number_key(ret_id);
-		return 0;
-	}
-	ret_id->key[0] = 's';
-	if (json_text_decode(seen->raw, seen->raw_len, ret_id->key + 1, sizeof(ret_id->key) - 1,
-			     &ret_id->key_len))
-		return -EINVAL;
-	ret_id->key_len++;
-	return 0;
+	return seen->cut ? -E2BIG : message_id_of(seen->raw, seen->raw_len, ret_id);
 }
 
 enum message_method message_method(const struct json_scan *scan)
@@ -85,6 +90,8 @@ enum message_method message_method(const struct json_scan *scan)
 		{ "tools/call", METHOD_TOOLS_CALL },
 		{ "tools/list", METHOD_TOOLS_LIST },
 		{ "notifications/cancelled", METHOD_CANCELLED },
+		{ "initialize", METHOD_INITIALIZE },
+		{ "notifications/subscriptions/acknowledged", METHOD_ACKNOWLEDGED },
 	};
 	const struct json_seen *seen = &scan->seen[MESSAGE_METHOD];
 	char method[JSON_SCAN_VALUE_MAX + 1];

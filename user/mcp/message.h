@@ -31,12 +31,17 @@ struct message_id {
 /* -ENOENT: none (yet). -EINVAL: not a string or a number. -E2BIG: too long. */
 int message_id(const struct json_scan *scan, enum message_key key, struct message_id *ret_id);
 
+/* The same of the text of a value. */
+int message_id_of(const char *raw, size_t raw_len, struct message_id *ret_id);
+
 enum message_method {
 	METHOD_NONE, /* there is no such key (yet) */
 	METHOD_OTHER,
 	METHOD_TOOLS_CALL,
 	METHOD_TOOLS_LIST,
 	METHOD_CANCELLED,
+	METHOD_INITIALIZE,
+	METHOD_ACKNOWLEDGED, /* notifications/subscriptions/acknowledged */
 };
 enum message_method message_method(const struct json_scan *scan);
 bool message_is_response(const struct json_scan *scan);

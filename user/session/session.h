@@ -7,10 +7,12 @@
 #define EC_SESSION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 struct cJSON;
+struct pii;
 struct policy;
 struct session;
 
@@ -58,9 +60,15 @@ struct session_call {
 	char rule[SESSION_RULE_MAX]; /* of a refusal, "file:line:column"; "" = none */
 	char reason[SESSION_REASON_MAX];
 };
+/* Who can pass on other arguments than it was given says both: content rules are
+ * about what was written, rules of arguments and grants about what the tool gets.
+ * Whoever declares, the trail has them with what rules.pii_redaction names
+ * replaced. */
 struct session_declaration {
 	const char *tool;
-	const struct cJSON *args;
+	const struct cJSON *args;    /* as the tool gets them; NULL = none */
+	const struct cJSON *written; /* as the client wrote them; NULL = args */
+	size_t input_redactions;     /* between the two */
 	const char *client_id;
 	const char *tool_use_id;
 	bool exact;    /* grants nothing until session_call_offer */
@@ -75,6 +83,13 @@ int session_call_offer(struct session *session, uint64_t id, uint64_t task);
 int session_call_begin(struct session *session, const char *tool, const struct cJSON *args,
 		       const char *client_id, const char *tool_use_id,
 		       struct session_call *ret_call);
+/* What replaces personal data and secrets (policy/pii/pii.h) in arguments and
+ * in what comes back; NULL: they stay. Good until the next reload. */
+const struct pii *session_redacts_input(const struct session *session);
+const struct pii *session_redacts_output(const struct session *session);
+/* So many were replaced (in observe mode: found) in the call's result; call_end
+ * has the sum. */
+void session_call_redacted(struct session *session, uint64_t id, size_t count);
 /* Ends the call's grants for every task at once, then records the end.
  * outcome: "done", "error", "cancelled", "deadline", "abandoned". */
 int session_call_end(struct session *session, uint64_t id, const char *outcome);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/pii/pii.h"
 #include "session_impl.h"
 #include "user/join/join.h"
 #include "user/util.h"
@@ -64,13 +65,25 @@ static int shorten_all(cJSON *value)
 	return r;
 }
 
-/* Adds the arguments as they were declared, in a size that a line can hold. */
-static int add_arguments(cJSON *record, const struct cJSON *args)
+/* Adds the arguments as they were declared, in a size that a line can hold, and
+ * without what the policy calls personal or secret, whoever declared them. */
+static int add_arguments(cJSON *record, const struct cJSON *args, const struct pii *pii,
+			 size_t *ret_found)
 {
 	cJSON *copy = cJSON_Duplicate(args, 1);
 	char *text = NULL;
+	int r = copy ? 0 : -ENOMEM;
 
-	if (copy && shorten_all(copy) == 0)
+	if (r == 0 && pii)
+		r = pii_redact_json(pii, copy, ret_found);
+	if (r == -E2BIG) {
+		cJSON_Delete(copy);
+		return cJSON_AddStringToObject(record, "arguments_left_out",
+					       "they cannot be redacted") ?
+			       0 :
+			       -ENOMEM;
+	}
+	if (r == 0 && shorten_all(copy) == 0)
 		text = cJSON_PrintUnformatted(copy);
 	if (!text) {
 		cJSON_Delete(copy);
@@ -90,7 +103,9 @@ static int add_arguments(cJSON *record, const struct cJSON *args)
 static cJSON *declared(const struct session *session, const char *kind,
 		       const struct session_declaration *d)
 {
+	const struct pii *pii = session_redacts_input(session);
 	cJSON *record = session_record(session, kind);
+	size_t found = 0;
 
 	if (!record)
 		return NULL;
@@ -99,10 +114,13 @@ static cJSON *declared(const struct session *session, const char *kind,
 		trail_add_bytes(record, "request", d->client_id, strlen(d->client_id));
 	if (d->tool_use_id)
 		trail_add_bytes(record, "tool_use_id", d->tool_use_id, strlen(d->tool_use_id));
-	if (d->args && add_arguments(record, d->args) < 0) {
+	if (d->args && add_arguments(record, d->args, pii, &found) < 0) {
 		cJSON_Delete(record);
 		return NULL;
 	}
+	if (pii)
+		cJSON_AddNumberToObject(record, "input_redactions",
+					(double)(found + d->input_redactions));
 	return record;
 }
 
@@ -117,19 +135,31 @@ static void place_of(const struct policy *policy, const struct judged *judged, c
 		snprintf(to, SESSION_RULE_MAX, "%s", judged->place);
 }
 
+/* For the agent to read: the sentence, and which rule says so. */
+static void tell_reason(const struct policy *policy, const struct judged *judged,
+			struct session_call *ret_call)
+{
+	const struct policy_rule *rule = policy_rule(policy, judged->rule);
+	int len = snprintf(ret_call->reason, sizeof(ret_call->reason), "%.300s", judged->reason);
+
+	if (rule)
+		snprintf(ret_call->reason + len, sizeof(ret_call->reason) - (size_t)len,
+			 " (rule %.60s %.100s)", rule->section, rule->pattern);
+}
+
 static int refuse(struct session *session, const struct session_declaration *d,
 		  const struct judged *judged, struct session_call *ret_call)
 {
 	cJSON *record = declared(session, "call_refused", d);
 
 	session->calls_refused++;
-	snprintf(ret_call->reason, sizeof(ret_call->reason), "%s", judged->reason);
+	tell_reason(session->installed.policy, judged, ret_call);
 	place_of(session->installed.policy, judged, ret_call->rule);
 	if (!record)
 		return -EACCES;
 	cJSON_AddStringToObject(record, "verdict",
 				session_observes(session) ? "would-deny" : "deny");
-	cJSON_AddStringToObject(record, "reason", judged->reason);
+	session_add_reason(session, record, judged->reason);
 	session_add_judged_rule(session->installed.policy, record, judged);
 	session_write(session, record);
 	return -EACCES;
@@ -301,6 +331,9 @@ int session_call_end(struct session *session, uint64_t id, const char *outcome)
 					(double)((session_now() - call->begin_ns) / 1000) / 1000.0);
 		cJSON_AddNumberToObject(record, "denials", (double)call->denials);
 		session_join_end(session, call, record);
+		if (session_redacts_output(session) || call->redactions)
+			cJSON_AddNumberToObject(record, "output_redactions",
+						(double)call->redactions);
 		session_write(session, record);
 	}
 	free(call->tool);

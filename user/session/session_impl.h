@@ -24,6 +24,7 @@ struct open_call {
 	uint64_t id;
 	uint64_t denials;
 	uint64_t effects;
+	size_t redactions; /* in its result */
 	uint64_t begin_ns; /* CLOCK_BOOTTIME */
 	char *tool;
 	char *args; /* JSON, for another policy to look at; NULL: none, or too long */
@@ -121,6 +122,9 @@ void session_join_program(struct session *session, const struct effect *exec);
 /* Adds `observed` to the record of the call's end. */
 void session_join_end(struct session *session, const struct open_call *call, struct cJSON *record);
 
+/* session_told.c: why a call was refused, which may quote its arguments, as the
+ * trail may have it. */
+void session_add_reason(const struct session *session, struct cJSON *record, const char *reason);
 /* session_events.c: from the rings into the trail. */
 int session_open_rings(struct session *session);
 void session_close_rings(struct session *session);

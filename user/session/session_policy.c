@@ -170,8 +170,7 @@ static int write_step(struct session *session, const struct installed *next,
 		if (!(record = session_record(session, "call_revoked")))
 			return -ENOMEM;
 		cJSON_AddNumberToObject(record, "call", (double)recalls->at[i].id);
-		trail_add_bytes(record, "reason", recalls->judged[i].reason,
-				strlen(recalls->judged[i].reason));
+		session_add_reason(session, record, recalls->judged[i].reason);
 		session_add_judged_rule(next->policy, record, &recalls->judged[i]);
 		r = session_write(session, record);
 	}
