@@ -10,14 +10,14 @@ VM = tests/vm/run
 RESULTS = $(B)/results
 RECORD = tests/record $(RESULTS)
 # Those that need a kernel of their own, and those that share one.
-ALONE = reload profiles life leak
+ALONE = reload profiles life leak agents
 TOGETHER = hold flow agree learn scope declare join mcp
 SCENARIOS = $(ALONE) together
 VM_TESTS = $(foreach k,$(KERNELS),$(SCENARIOS:%=%-$(k)))
 TESTS = test-unit asan check-include lint fuzz test-lab $(VM_TESTS)
 
 ## make test            everything below as far as it is a test, then the total
-test: | $(B)/enforcecore $(B)/tests/scenario/storm $(B)/.packages-vm $(B)/.packages-demo $(B)/.packages-profiles $(B)/npm/.complete
+test: | $(B)/enforcecore $(B)/tests/scenario/storm $(B)/.packages-vm $(B)/.packages-demo $(B)/.packages-profiles $(B)/npm/.complete $(B)/npm-agents/.complete
 	@rm -rf $(RESULTS)
 	@$(MAKE) --no-print-directory -k -Otarget $(TESTS:%=record-%); tests/total $(RESULTS) $(TESTS)
 
@@ -47,14 +47,22 @@ $(B)/tests/scenario/storm: tests/scenario/storm.c | $(B)/.packages-build
 SINGLE_TESTS = $(foreach k,$(KERNELS),$(TOGETHER:%=%-$(k)))
 .PHONY: $(VM_TESTS) $(SINGLE_TESTS)
 $(VM_TESTS) $(SINGLE_TESTS): $(B)/enforcecore $(B)/tests/scenario/storm | $(B)/.packages-vm $(B)/.packages-demo
-	$(VM) -k $(lastword $(subst -, ,$@)) -t 900 --env EC=$(B)/enforcecore --env RELOADS=$(RELOADS) --env CALLS=$(CALLS) -- \
-		node tests/scenario/$(firstword $(subst -, ,$@)).mjs $(if $(filter together-%,$@),$(TOGETHER))
+	$(VM) -k $(lastword $(subst -, ,$@)) -t 1200 --env EC=$(B)/enforcecore --env RELOADS=$(RELOADS) --env CALLS=$(CALLS) -- \
+		node tests/scenario/$(firstword $(subst -, ,$@)).mjs $(if $(filter together-%,$@),$(TOGETHER)) $(AGENTS)
 
 # a thousand in all; RELOADS=1000 CALLS=10000 makes it in full on each kernel
 reload-%: RELOADS ?= 250
 reload-7.2: RELOADS ?= 500
 leak-%: CALLS ?= 3000
 leak-7.2: CALLS ?= 10000
+# one agent in each kernel, for one takes minutes: AGENTS='gemini qwen pi' makes it all
+agents-6.1: AGENTS ?= gemini
+agents-6.12: AGENTS ?= qwen
+agents-7.2: AGENTS ?= pi
+$(filter agents-%,$(VM_TESTS)): $(B)/npm-agents/.complete
+$(B)/npm-agents/.complete: tests/scenario/agents/packages | $(B)/.packages-demo
+	tests/scenario/agents/packages $(B)/npm-agents
+	@touch $@
 
 $(filter profiles-% together-%,$(VM_TESTS)) $(SINGLE_TESTS): $(B)/npm/.complete | $(B)/.packages-profiles
 
@@ -103,7 +111,7 @@ bench-pii: $(B)/tests/bench/pii
 
 FUZZ_SRC = $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN = $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
-FUZZ_SECONDS ?= 15
+FUZZ_SECONDS ?= 10
 FUZZ_SEED ?= 0
 
 FUZZ_FLAGS = -std=gnu11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined $(CPPFLAGS_ALL)
