@@ -33,7 +33,7 @@ kernel:
   baseline:
     exec: ["/usr/bin/**", "/usr/local/bin/**", "/usr/sbin/**", "/bin/**", "${NPM}/**"]
     read: ["/usr/**", "/lib/**", "/lib64/**", "/bin/**", "/sbin/**", "/etc/**", "/proc/**", "/sys/**", "/dev/**", "${NPM}/**", "${home}/**", "${project}", "${project}/**", "${ROOT}", "/var/tmp", "/", "/opt/**", "/root/.gitconfig"]
-    write: ["/dev/null", "/dev/tty", "${home}/**"]
+    write: ["/dev/null", "/dev/tty", "/dev/ptmx", "/dev/pts/**", "${home}/**"]
     connect: ["127.0.0.1:${port}"${RESOLVERS}]
   never:
     read: ["/etc/shadow"]
