@@ -313,13 +313,22 @@ Test(gateway_relay, lines_of_64_mib_pass_in_bounded_memory)
 	cr_expect_leq(outcome.rss_mib, RSS_MAX_MIB);
 }
 
+static int long_answer_server(void)
+{
+	static char line[64];
+
+	return get_line(0, line, sizeof(line)) < 0 || put(1, "{\"id\":9,\"result\":\"") ||
+	       put_many(1, 'b', 64 * MIB) || put(1, "\"}\n") || put_many(1, 'g', 64 * MIB) ||
+	       put(1, "\n{}\n") || get_line(0, line, sizeof(line)) >= 0;
+}
+
 static int withheld_client(int in, int out)
 {
 	static char line[256];
 
 	CHECK(!put(out, "{\"id\":9,\"method\":\"x\"}\n"));
-	CHECK(get_line(in, line, sizeof(line)) > 0 && !strcmp(line, "{\"got\":21}"));
 	CHECK(get_line(in, line, sizeof(line)) > 0 && strstr(line, "\"id\":9,\"error\""));
+	CHECK(get_line(in, line, sizeof(line)) == 2 && !strcmp(line, "{}"));
 	close(out);
 	CHECK(get_line(in, line, sizeof(line)) < 0);
 	return 0;
@@ -333,7 +342,7 @@ Test(gateway_relay, what_is_too_long_to_be_redacted_is_withheld_in_bounded_memor
 
 	cr_assert_eq(pii_new(&options, &pii), 0);
 	session.output = pii;
-	outcome = run(echo_long_server, withheld_client);
+	outcome = run(long_answer_server, withheld_client);
 	expect_exit(&outcome, 0);
 	cr_expect_leq(outcome.rss_mib, RSS_MAX_MIB);
 	pii_free(pii);
