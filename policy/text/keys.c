@@ -46,13 +46,17 @@ static const struct keys_entry network_keys[] = {
 
 /* `reason` is what the Python version's own examples write; it ignores it. */
 static const struct keys_entry block_keys[] = {
-	KEY("name", KEY_TEXT),	 KEY("pattern", KEY_TEXT), KEY("description", KEY_TEXT),
-	KEY("action", KEY_TEXT), KEY("reason", KEY_TEXT),  END,
+	KEY("name", KEY_TEXT),
+	KEY("pattern", KEY_TEXT),
+	KEY("description", KEY_TEXT),
+	KEY("action", KEY_WORD, .words = WORDS("block", "redact", "log", "ask")),
+	KEY("reason", KEY_TEXT),
+	END,
 };
 
 static const struct keys_entry content_keys[] = {
 	KEY("enabled", KEY_BOOL),
-	KEY("block_patterns", KEY_MAPS, .below = block_keys),
+	KEY("block_patterns", KEY_MAPS, .below = block_keys, .adds = true),
 	END,
 };
 
@@ -79,11 +83,13 @@ static const struct keys_entry sandbox_keys[] = {
 	END,
 };
 
+#define LEVELS WORDS("public", "internal", "confidential", "restricted")
+
 static const struct keys_entry label_keys[] = {
 	KEY("enabled", KEY_BOOL),
-	KEY("default_clearance", KEY_TEXT),
+	KEY("default_clearance", KEY_WORD, .words = LEVELS),
 	KEY("enforce", KEY_BOOL),
-	KEY("fallback", KEY_TEXT),
+	KEY("fallback", KEY_WORD, .words = WORDS("redact", "block", "log")),
 	END,
 };
 
@@ -159,6 +165,8 @@ static const struct keys_entry tool_keys[] = {
 	KEY("args", KEY_ARGS, .below = keys_argument),
 	KEY("extra_args", KEY_WORD, .words = WORDS("allow", "deny")),
 	KEY("serialize", KEY_BOOL),
+	KEY("ask", KEY_BOOL),
+	KEY("clearance", KEY_WORD, .words = LEVELS),
 	END,
 };
 
@@ -178,6 +186,12 @@ const struct keys_entry keys_window[] = {
 	END,
 };
 
+static const struct keys_entry price_keys[] = {
+	KEY("input_per_million", KEY_NUMBER),
+	KEY("output_per_million", KEY_NUMBER),
+	END,
+};
+
 static const struct keys_entry kernel_keys[] = {
 	KEY("mode", KEY_VALUE),
 	KEY("undeclared", KEY_VALUE),
@@ -190,6 +204,9 @@ static const struct keys_entry kernel_keys[] = {
 	KEY("flows", KEY_LIST, .adds = true),
 	KEY("when", KEY_NAMES),
 	KEY("serialize", KEY_BOOL),
+	KEY("ask_timeout", KEY_NUMBER),
+	KEY("costs", KEY_COSTS),
+	KEY("prices", KEY_MAP, .below = price_keys),
 	END,
 };
 

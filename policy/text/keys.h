@@ -21,6 +21,7 @@ enum keys_kind {
 	KEY_TOOLS = 9,	/* a map from tool names to maps of the keys below */
 	KEY_MAPS = 10,	/* a list of maps of the keys below */
 	KEY_ARGS = 12,	/* a map from names of arguments to maps of the keys below */
+	KEY_COSTS = 13, /* a map from tool names to numbers from 0 */
 	KEY_NAMES = 11, /* a map from names to values; with adds, to lists that add up */
 };
 

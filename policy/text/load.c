@@ -137,16 +137,18 @@ static int check_rule(struct loader *l, const struct tree *at, const char *secti
 				       section);
 }
 
-static int add_rule(struct loader *l, const struct tree *at, const char *section)
+int load_rule(struct loader *l, const struct tree *at, const char *section, const char *text,
+	      uint32_t *ret_rule)
 {
 	struct policy *policy = l->policy;
 	struct policy_rule *rule;
 
 	if (GROW(policy->rules, policy->rules_len + 1, policy->rules_max) < 0)
 		return -ENOMEM;
+	*ret_rule = (uint32_t)policy->rules_len;
 	rule = &policy->rules[policy->rules_len++];
 	rule->section = section;
-	rule->pattern = pool_text(&policy->pool, at->text, at->len);
+	rule->pattern = pool_text(&policy->pool, text, strlen(text));
 	rule->file = load_file(l, at);
 	rule->line = at->line;
 	rule->column = at->column;
@@ -157,6 +159,7 @@ int load_rules(struct loader *l, const struct tree *list, const char *section, l
 	       struct patterns *ret_patterns)
 {
 	int r = load_list(l, list, section);
+	uint32_t rule;
 
 	if (r < 0)
 		return r;
@@ -166,7 +169,7 @@ int load_rules(struct loader *l, const struct tree *list, const char *section, l
 	ret_patterns->len = (uint32_t)list->len;
 	for (size_t i = 0; i < list->len; i++) {
 		if ((r = check_rule(l, list->at[i], section, check)) < 0 ||
-		    (r = add_rule(l, list->at[i], section)) < 0)
+		    (r = load_rule(l, list->at[i], section, list->at[i]->text, &rule)) < 0)
 			return r;
 	}
 	return 0;

@@ -65,6 +65,10 @@ typedef int load_check(struct loader *l, const struct tree *at);
 int load_rules(struct loader *l, const struct tree *list, const char *section, load_check *check,
 	       struct patterns *ret_patterns);
 
+/* One rule with a text of its own. section lives as long as the policy. */
+int load_rule(struct loader *l, const struct tree *at, const char *section, const char *text,
+	      uint32_t *ret_rule);
+
 /* A whole policy, its keys checked and in their own places (extends_read). */
 int load_policy(struct loader *l, const struct tree *top);
 load_check load_check_path, load_check_endpoint; /* patterns without arguments */

@@ -10,6 +10,7 @@
 #include "load.h"
 #include "policy/args/load_args.h"
 #include "policy/call/template.h"
+#include "policy/declare/load_declare.h"
 
 #define TIMEOUT_MAX_SECONDS 1000000.0
 
@@ -160,6 +161,25 @@ static bool read_serialize(const struct tree *map, bool unset)
 	return value;
 }
 
+static int read_ask(struct loader *l, const struct tree *map, const char *where, struct tool *tool)
+{
+	const char *name;
+
+	if (!load_flag(map, "ask", false))
+		return 0;
+	name = section(l, where, "ask");
+	return name ? load_rule(l, load_given(map, "ask"), name, "true", &tool->ask_rule) : -ENOMEM;
+}
+
+static int read_clearance(struct loader *l, const struct tree *at, struct tool *tool)
+{
+	enum declare_level level = 0;
+	int r = load_level(l, at, "clearance", &level);
+
+	tool->clearance = level;
+	return r;
+}
+
 static int read_within(struct loader *l, const struct tree *at, const char *where,
 		       struct tool *tool)
 {
@@ -198,6 +218,8 @@ static int read_tool(struct loader *l, const struct tree *key, const struct tree
 	    (r = read_within(l, tree_get(map, "within"), where, tool)) < 0 ||
 	    (r = load_tool_when(l, tree_get(map, "when"), tool)) < 0 ||
 	    (r = read_scope(l, tree_get(map, "scope"), tool)) < 0 ||
+	    (r = read_ask(l, map, where, tool)) < 0 ||
+	    (r = read_clearance(l, load_given(map, "clearance"), tool)) < 0 ||
 	    (r = load_args(l, tree_get(map, "args"), tree_get(map, "extra_args"), &tool->args)) < 0)
 		return r;
 	return read_timeout(l, tree_get(map, "timeout"), tool);

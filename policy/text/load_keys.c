@@ -183,6 +183,21 @@ static int check_tools(struct loader *l, const struct keys_entry *e, const struc
 	return r;
 }
 
+static int check_costs(struct loader *l, const struct tree *map, const char *where)
+{
+	char name[WHERE_LEN];
+	int r = load_map(l, map, where);
+
+	if (r < 0 || (r = check_names(l, map)) < 0)
+		return r;
+	for (size_t i = 0; r >= 0 && i < map->len; i++) {
+		snprintf(name, sizeof(name), "%.90s.%.100s", where, map->at[2 * i]->text);
+		if (!tree_is_null(map->at[2 * i + 1]))
+			r = check_number(l, map->at[2 * i + 1], name);
+	}
+	return r;
+}
+
 static int check_named(struct loader *l, const struct keys_entry *e, const struct tree *map,
 		       const char *where)
 {
@@ -223,6 +238,8 @@ static int check_value(struct loader *l, const struct keys_entry *e, const struc
 	case KEY_TOOLS:
 	case KEY_ARGS:
 		return check_tools(l, e, value, where);
+	case KEY_COSTS:
+		return check_costs(l, value, where);
 	case KEY_MAPS:
 		return check_maps(l, e, value, where);
 	case KEY_VALUE:

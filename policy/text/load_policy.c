@@ -5,6 +5,7 @@
 
 #include "policy/grow.h"
 #include "load.h"
+#include "policy/declare/load_declare.h"
 
 /* Every record of the trail carries name and version. */
 #define TITLE_MAX 256u
@@ -124,7 +125,9 @@ int load_policy(struct loader *l, const struct tree *top)
 	    (r = read_violation(l, top)) < 0 || (r = read_lists(l, tree_get(top, "rules"))) < 0 ||
 	    (r = load_redaction(l, tree_get(top, "rules"))) < 0)
 		return r;
-	if (kernel && (r = load_kernel(l, kernel)) < 0)
+	if ((r = load_declare(l, tree_get(top, "rules"),
+			      kernel && !tree_is_null(kernel) ? kernel : NULL)) < 0 ||
+	    (kernel && (r = load_kernel(l, kernel)) < 0))
 		return r;
 	return add_own_rule(l->policy);
 }

@@ -111,7 +111,7 @@ static const char *slot_name(struct pool *pool, const struct keys_entry *e, cons
 {
 	char folded[FOLD_LEN];
 
-	if (e->kind != KEY_TOOLS || fold_name(key, folded) < 0)
+	if ((e->kind != KEY_TOOLS && e->kind != KEY_COSTS) || fold_name(key, folded) < 0)
 		return key;
 	return pool_text(pool, folded, strlen(folded));
 }
@@ -188,7 +188,7 @@ static int merge_values(struct tree *parent, struct tree *child, const struct ke
 			struct pool *pool, struct tree **ret_value)
 {
 	bool joins = e && (e->kind == KEY_MAP || e->kind == KEY_TOOLS || e->kind == KEY_ARGS ||
-			   e->kind == KEY_NAMES || e->adds);
+			   e->kind == KEY_NAMES || e->kind == KEY_COSTS || e->adds);
 
 	*ret_value = joins && tree_is_null(child) ? parent : child;
 	if (e && e->kind == KEY_LIST && !e->adds && parent->kind == TREE_LIST &&
@@ -203,7 +203,9 @@ static int merge_values(struct tree *parent, struct tree *child, const struct ke
 static int merge_maps(struct tree *parent, struct tree *child, const struct keys_entry *e,
 		      struct pool *pool, struct tree **ret_map)
 {
-	const struct keys_entry each = { .kind = e->kind == KEY_NAMES ? KEY_VALUE : KEY_MAP,
+	const struct keys_entry each = { .kind = e->kind == KEY_NAMES || e->kind == KEY_COSTS ?
+							 KEY_VALUE :
+							 KEY_MAP,
 					 .below = e->below,
 					 .adds = e->kind == KEY_NAMES && e->adds };
 	bool named = e->kind != KEY_MAP;

@@ -32,6 +32,7 @@ struct grants {
 
 struct args_rule;
 struct pii;
+struct declare_rules;
 struct regex;
 
 struct tool {
@@ -47,6 +48,8 @@ struct tool {
 	uint32_t timeout_ms;
 	enum policy_scope scope;
 	bool serialize; /* kernel.serialize where the tool does not say */
+	uint32_t ask_rule;	/* somebody has to approve each call; 0: nobody */
+	unsigned int clearance; /* enum declare_level, 0 = the policy's default */
 	bool has_when;
 	struct when *when; /* any of these; none: never */
 	size_t when_len;
@@ -86,6 +89,7 @@ struct policy {
 	const char *version;
 	enum model_violation on_violation;
 	bool allows_all; /* allowed_tools: null */
+	struct declare_rules *declaration;
 	bool observes;
 	bool logs_undeclared;
 	enum policy_declare declare;

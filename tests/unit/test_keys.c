@@ -132,6 +132,7 @@ static const char *wrong_value(enum keys_kind kind)
 	case KEY_MAP:
 	case KEY_TOOLS:
 	case KEY_NAMES:
+	case KEY_COSTS:
 	case KEY_ARGS:
 		return "\"%s\": [1]";
 	case KEY_MAPS:
