@@ -161,9 +161,12 @@ struct policy_call {
 	uint16_t tool;		    /* EC_CLASS_TOOL id, 0 = none */
 	uint16_t within;	    /* EC_CLASS_WITHIN id, 0 = no ceiling */
 	enum policy_scope scope;
-	uint32_t timeout_ms; /* 0 = the default of the caller */
+	uint32_t timeout_ms; /* 0 = POLICY_TIMEOUT_MS */
 	uint32_t window_ms;  /* until its window of time ends, 0 = it does not */
+	bool closed;	     /* of a refusal: no window of time is open */
 };
+/* Of a call whose tool has none of its own. */
+#define POLICY_TIMEOUT_MS (300u * 1000u)
 /* Fills the arguments into the tool's patterns. Arguments are text, never
  * patterns. args is the JSON object of the declaration or NULL. policy_image
  * is the relative automaton that policy_compile made: the resolved path of

@@ -9,6 +9,7 @@
 
 #include "policy/args/args.h"
 #include "policy/args/url.h"
+#include "policy/declare/rules.h"
 #include "policy/diag.h"
 #include "policy/grow.h"
 #include "policy/when/when.h"
@@ -210,6 +211,7 @@ static int check_when(struct caller *c, struct policy_call *call)
 		last = !end || (open && !last) ? 0 : end > last ? end : last;
 		open = true;
 	}
+	call->closed = !open;
 	if (!open)
 		return diag_set(
 			c->diag, c->policy->file, tool->when_line, tool->when_column, -EACCES,
@@ -232,6 +234,15 @@ static int check_args(struct caller *c)
 	return r;
 }
 
+/* What no call may exceed, the default of the caller included. */
+static void limit_time(const struct caller *c, struct policy_call *call)
+{
+	uint32_t most = c->policy->declaration->call_max_ms;
+
+	if (most && most < (call->timeout_ms ? call->timeout_ms : POLICY_TIMEOUT_MS))
+		call->timeout_ms = most;
+}
+
 int call_compile(struct caller *c, uint32_t words_max, struct policy_call *ret_call)
 {
 	int r;
@@ -240,6 +251,7 @@ int call_compile(struct caller *c, uint32_t words_max, struct policy_call *ret_c
 	if (c->args && !cJSON_IsObject(c->args))
 		return diag_set(c->diag, c->policy->file, 0, 0, -EINVAL,
 				"the arguments must be a JSON object");
+	limit_time(c, ret_call);
 	if (!c->tool)
 		return 0; /* may be called, but nothing is granted */
 	if ((r = check_args(c)) < 0 || (r = add_templates(c)) < 0 ||
@@ -249,6 +261,7 @@ int call_compile(struct caller *c, uint32_t words_max, struct policy_call *ret_c
 	ret_call->within = c->tool->within_id;
 	ret_call->scope = c->tool->scope;
 	ret_call->timeout_ms = c->tool->timeout_ms;
+	limit_time(c, ret_call);
 	return check_when(c, ret_call);
 }
 
