@@ -56,7 +56,8 @@ static const char sql_injection[] =
 	"|['\"]\\)?\\s{0,8}(?:or|and|x?or|\\|\\||&&)" SPACE "(?:not" SPACE
 	")?['\"(]{0,3}[\\w@]{1,32}['\")]{0,3}\\s{0,8}(?:[=<>]|like\\b|in\\b|is\\b|between\\b)"
 	"|['\"]\\s{0,8}(?:or|and)\\s{0,8}['\"][^'\"]{0,32}['\"]\\s{0,4}="
-	"|\\b(?:or|and)" SPACE "\\d{1,9}\\s{0,4}[=<>]\\s{0,4}\\d"
+	"|\\bor" SPACE "\\d{1,9}\\s{0,4}[=<>]\\s{0,4}\\d|\\band" SPACE
+	"\\d{1,9}\\s{0,4}=\\s{0,4}\\d"
 	"|\\bor" SPACE "(?:true|not" SPACE "false)\\b\\s{0,4}(?:--|#|;|$)"
 	"|['\"]\\)?\\s{0,8};?\\s{0,8}--(?:[\\s+-]|$)|\\w['\"]\\s{0,8}#\\s{0,4}$"
 	"|;" SPACE "?(?:(?:drop|alter|create|truncate)" SPACE THINGS "|delete" SPACE
