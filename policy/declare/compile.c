@@ -36,8 +36,9 @@ int declare_compile(const struct declare_context *context, const struct declare_
 		return r;
 	if (ret_answer->verdict == DECLARE_DENY)
 		return -EACCES;
-	r = policy_call_compile(context->policy, context->env, context->image, call->tool,
-				call->args, words_max, ret_call, &diag);
+	r = policy_call_compile_told(context->policy, context->env, context->image, call->tool,
+				     call->args, words_max, context->each, context->each_ctx,
+				     ret_call, &diag);
 	if (r < 0)
 		refuse(ret_answer, ret_call, &diag, r);
 	else if (ret_answer->verdict == DECLARE_ASK)

@@ -39,6 +39,9 @@ int declare_state_new(const struct policy *policy, struct declare_state **ret_st
 void declare_state_free(struct declare_state *state); /* NULL is fine */
 /* Another policy takes over; what was counted stays counted. -ENOMEM: nothing has changed. */
 int declare_state_replace(struct declare_state *state, const struct policy *policy);
+/* The same as a state of its own, for whoever may yet stay with the old one. */
+int declare_state_next(const struct declare_state *state, const struct policy *policy,
+		       struct declare_state **ret_state);
 
 struct declare_call {
 	const char *tool;
@@ -65,6 +68,9 @@ struct declare_context {
 	const struct policy_env *env;
 	const struct automaton *image;
 	const struct declare_state *state;
+	/* told of every grant as by policy_call_compile_told; may be NULL */
+	int (*each)(void *ctx, const struct policy_grant *grant);
+	void *each_ctx;
 };
 int declare_compile(const struct declare_context *context, const struct declare_call *call,
 		    uint32_t words_max, struct policy_call *ret_call,

@@ -151,18 +151,6 @@ static void free_windows(struct state_window *windows, size_t len)
 	free(windows);
 }
 
-int declare_state_new(const struct policy *policy, struct declare_state **ret_state)
-{
-	struct declare_state *state = calloc(1, sizeof(*state));
-	int r = state ? declare_state_replace(state, policy) : -ENOMEM;
-
-	if (r < 0)
-		free(state);
-	else
-		*ret_state = state;
-	return r;
-}
-
 void declare_state_free(struct declare_state *state)
 {
 	if (!state)
@@ -198,22 +186,46 @@ static int copy_window(const struct declare_state *state, const struct declare_r
 	return 0;
 }
 
-int declare_state_replace(struct declare_state *state, const struct policy *policy)
+int declare_state_next(const struct declare_state *state, const struct policy *policy,
+		       struct declare_state **ret_state)
 {
 	const struct declare_rules *rules = policy->declaration;
-	struct state_window *windows = calloc(rules->limits_len + 1, sizeof(*windows));
-	int r = windows ? 0 : -ENOMEM;
+	struct declare_state *next = calloc(1, sizeof(*next));
+	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < rules->limits_len; i++)
-		r = copy_window(state, rules, i, &windows[i]);
-	if (r < 0) {
-		free_windows(windows, rules->limits_len);
-		return r;
+	if (!next)
+		return -ENOMEM;
+	next->rules = rules;
+	next->usd = state->usd;
+	next->windows = calloc(rules->limits_len + 1, sizeof(*next->windows));
+	next->windows_len = next->windows ? rules->limits_len : 0;
+	for (size_t i = 0; r == 0 && i < next->windows_len; i++)
+		r = copy_window(state, rules, i, &next->windows[i]);
+	if (r < 0 || !next->windows) {
+		declare_state_free(next);
+		return -ENOMEM;
 	}
-	free_windows(state->windows, state->windows_len);
-	state->windows = windows;
-	state->windows_len = rules->limits_len;
-	state->rules = rules;
+	*ret_state = next;
+	return 0;
+}
+
+int declare_state_new(const struct policy *policy, struct declare_state **ret_state)
+{
+	const struct declare_state none = { 0 };
+
+	return declare_state_next(&none, policy, ret_state);
+}
+
+int declare_state_replace(struct declare_state *state, const struct policy *policy)
+{
+	struct declare_state *next, old = *state;
+	int r = declare_state_next(state, policy, &next);
+
+	if (r < 0)
+		return r;
+	*state = *next;
+	*next = old;
+	declare_state_free(next);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "policy/declare/declare.h"
 #include "session_impl.h"
 #include "user/util.h"
 
@@ -101,6 +102,7 @@ static int install(struct session *session)
 	int r;
 
 	if ((r = session_compile(session, &session->installed, &nodes, &diag)) < 0 ||
+	    (r = declare_state_new(session->installed.policy, &session->done)) < 0 ||
 	    (r = sensor_open(&session->sensor)) < 0)
 		return r;
 	options = session_agent_options(session, &session->installed, &nodes);
@@ -305,6 +307,7 @@ int session_close(struct session *session, int wait_status)
 	r = trail_close(session->trail);
 	agent_free(session->agent);
 	sensor_close(session->sensor);
+	declare_state_free(session->done);
 	installed_done(&session->installed);
 	installed_done(&session->former);
 	images_done(&session->images);

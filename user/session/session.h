@@ -58,6 +58,7 @@ struct session_call {
 	uint32_t timeout_ms;	     /* from its begin to its deadline */
 	uint32_t ask_timeout_ms;     /* of -EINPROGRESS */
 	char rule[SESSION_RULE_MAX]; /* of a refusal, "file:line:column"; "" = none */
+	const char *violation;	     /* of a refusal: its type in COMPAT; NULL = none */
 	char reason[SESSION_REASON_MAX];
 };
 /* Who can pass on other arguments than it was given says both: content rules are
@@ -109,6 +110,14 @@ uint64_t session_number(struct session *session);
 /* A budget of the session is spent: no connection of the agent any more, those
  * made before included. note says which. */
 void session_spend(struct session *session, const char *note);
+
+/* What the agent says it has spent, towards max_cost_usd. -EINVAL: not a number from 0. */
+int session_add_cost(struct session *session, double usd);
+/* The result of a call, before the agent has it: its usage counts towards the
+ * cost. len: its bytes as they came, 0 = measure. -EACCES: it must not be passed on; the
+ * trail has that, and ret_call its reason, rule and violation. */
+int session_call_result(struct session *session, const char *tool, const struct cJSON *result,
+			size_t len, struct session_call *ret_call);
 
 /* The control socket of the agent (user/PROTOCOL.md) and who connected to it,
  * as the kernel says. */

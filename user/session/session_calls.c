@@ -7,13 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/declare/declare.h"
 #include "policy/pii/pii.h"
 #include "session_impl.h"
 #include "user/join/join.h"
 #include "user/util.h"
-
-/* A call without `timeout` of its own ends after this. */
-#define DEFAULT_TIMEOUT_MS (300u * 1000u)
 
 struct open_call *session_find_call(struct session *session, uint64_t id)
 {
@@ -124,17 +122,6 @@ static cJSON *declared(const struct session *session, const char *kind,
 	return record;
 }
 
-static void place_of(const struct policy *policy, const struct judged *judged, char *to)
-{
-	const struct policy_rule *rule = policy_rule(policy, judged->rule);
-
-	if (rule)
-		snprintf(to, SESSION_RULE_MAX, "%.280s:%u:%u", rule->file, rule->line,
-			 rule->column);
-	else
-		snprintf(to, SESSION_RULE_MAX, "%s", judged->place);
-}
-
 /* For the agent to read: the sentence, and which rule says so. */
 static void tell_reason(const struct policy *policy, const struct judged *judged,
 			struct session_call *ret_call)
@@ -147,61 +134,89 @@ static void tell_reason(const struct policy *policy, const struct judged *judged
 			 " (rule %.60s %.100s)", rule->section, rule->pattern);
 }
 
-static int refuse(struct session *session, const struct session_declaration *d,
-		  const struct judged *judged, struct session_call *ret_call)
+void session_write_refusal(struct session *session, struct cJSON *record,
+			   const struct judged *judged, struct session_call *ret_call)
 {
-	cJSON *record = declared(session, "call_refused", d);
+	bool would = judged->would_deny || session_observes(session);
 
-	session->calls_refused++;
 	tell_reason(session->installed.policy, judged, ret_call);
-	place_of(session->installed.policy, judged, ret_call->rule);
+	snprintf(ret_call->rule, sizeof(ret_call->rule), "%s", judged->place);
+	ret_call->violation = judged->violation;
 	if (!record)
-		return -EACCES;
-	cJSON_AddStringToObject(record, "verdict",
-				session_observes(session) ? "would-deny" : "deny");
+		return;
+	cJSON_AddStringToObject(record, "verdict", would ? "would-deny" : "deny");
+	if (judged->violation)
+		cJSON_AddStringToObject(record, "violation_type", judged->violation);
 	session_add_reason(session, record, judged->reason);
 	session_add_judged_rule(session->installed.policy, record, judged);
 	session_write(session, record);
-	return -EACCES;
+}
+
+static void refuse(struct session *session, const struct session_declaration *d,
+		   const struct judged *judged, struct session_call *ret_call)
+{
+	session->calls_refused++;
+	session_write_refusal(session, declared(session, "call_refused", d), judged, ret_call);
+}
+
+static struct declare_call declaration_of(const struct session *session,
+					  const struct session_declaration *d)
+{
+	return (struct declare_call) {
+		.tool = d->tool,
+		.args = d->args,
+		.now_ns = session_now(),
+		.approved = d->approved,
+		.observes = session->options.observe,
+	};
 }
 
 int session_judge(const struct session *session, const struct installed *installed,
-		  const char *tool, const struct cJSON *args, struct judged *ret_judged)
+		  const struct declare_state *done, const struct session_declaration *d,
+		  struct judged *ret_judged)
 {
-	struct policy_diag diag = { 0 };
-	const char *reason = NULL;
 	struct join *join = ret_judged->join;
 	struct join_declaring declaring = { .join = join, .image = &installed->automaton };
-	int r = -EACCES;
+	const struct declare_context context = { .policy = installed->policy,
+						 .env = &session->env,
+						 .image = &installed->automaton,
+						 .state = done,
+						 .each = join ? join_declare : NULL,
+						 .each_ctx = &declaring };
+	const struct declare_call call = declaration_of(session, d);
+	struct declare_answer answer;
+	int r;
 
 	memset(ret_judged, 0, sizeof(*ret_judged));
 	ret_judged->join = join;
-	if (policy_tool_allowed(installed->policy, tool, &reason, &ret_judged->rule)) {
-		r = policy_call_compile_told(installed->policy, &session->env,
-					     &installed->automaton, tool, args,
-					     POLICY_CALL_WORDS_MAX, join ? join_declare : NULL,
-					     &declaring, &ret_judged->call, &diag);
-		reason = diag.text[0] ? diag.text : r < 0 ? strerror(-r) : "";
-	}
-	snprintf(ret_judged->reason, sizeof(ret_judged->reason), "%s", reason);
+	r = declare_compile(&context, &call, POLICY_CALL_WORDS_MAX, &ret_judged->call, &answer);
+	ret_judged->rule = answer.rule;
+	ret_judged->violation = answer.violation;
+	ret_judged->ask_timeout_ms = answer.ask_timeout_ms;
+	ret_judged->would_deny = answer.would_deny;
+	snprintf(ret_judged->reason, sizeof(ret_judged->reason), "%s", answer.reason);
+	snprintf(ret_judged->place, sizeof(ret_judged->place), "%s", answer.place);
 	if (r < 0 && join)
 		join_undeclare(join);
-	if (r < 0 && diag.line)
-		snprintf(ret_judged->place, sizeof(ret_judged->place), "%s:%u:%u", diag.file,
-			 diag.line, diag.column);
 	return r;
 }
 
-/* 0: *ret_judged is to be opened. In observe mode a refusal is recorded and
- * the call opens without grants. */
+/* 0: *ret_judged is to be opened. In observe mode a refusal is recorded, and
+ * a call that cannot be compiled opens without grants. */
 static int judge(struct session *session, const struct session_declaration *d,
 		 struct judged *ret_judged, struct session_call *ret_call)
 {
-	int r = session_judge(session, &session->installed, d->tool, d->args, ret_judged);
+	int r = session_judge(session, &session->installed, session->done, d, ret_judged);
 
-	if (r == 0)
-		return 0;
-	refuse(session, d, ret_judged, ret_call);
+	if (r == -EINPROGRESS) {
+		snprintf(ret_call->reason, sizeof(ret_call->reason), "%s", ret_judged->reason);
+		snprintf(ret_call->rule, sizeof(ret_call->rule), "%s", ret_judged->place);
+		ret_call->violation = ret_judged->violation;
+		ret_call->ask_timeout_ms = ret_judged->ask_timeout_ms;
+		return r;
+	}
+	if (r < 0 || ret_judged->would_deny)
+		refuse(session, d, ret_judged, ret_call);
 	return session_observes(session) ? 0 : r;
 }
 
@@ -228,7 +243,7 @@ static int open_call(struct session *session, const struct session_declaration *
 {
 	const struct policy_call *compiled = &judged->call;
 	uint64_t now = session_now();
-	uint32_t timeout_ms = compiled->timeout_ms ? compiled->timeout_ms : DEFAULT_TIMEOUT_MS;
+	uint32_t timeout_ms = compiled->timeout_ms ? compiled->timeout_ms : POLICY_TIMEOUT_MS;
 	struct open_call *call = free_call(session);
 	cJSON *record;
 	int r;
@@ -280,6 +295,15 @@ static int open_call(struct session *session, const struct session_declaration *
 	return r;
 }
 
+/* What is open has happened. */
+static void count(struct session *session, const struct session_declaration *d)
+{
+	const struct declare_call call = declaration_of(session, d);
+
+	declare_count(session->done, &call);
+	session_check_budget(session);
+}
+
 int session_call_declare(struct session *session, const struct session_declaration *d,
 			 struct session_call *ret_call)
 {
@@ -292,6 +316,8 @@ int session_call_declare(struct session *session, const struct session_declarati
 		r = open_call(session, d, &judged, ret_call);
 	policy_call_done(&judged.call);
 	join_free(judged.join);
+	if (r == 0)
+		count(session, d);
 	return r;
 }
 

@@ -49,7 +49,9 @@ struct installed {
 struct session {
 	struct session_options options;
 	struct installed installed;
-	struct installed former; /* while records of it may still come; else zero */
+	struct installed former;    /* while records of it may still come; else zero */
+	struct declare_state *done; /* under installed: calls in their windows, money */
+	bool budget_spent;	    /* the kernel knows */
 	struct sensor *sensor;
 	struct agent *agent;
 	struct trail *trail;
@@ -104,14 +106,25 @@ int session_add_policy(const struct session *session, struct cJSON *record,
 struct judged {
 	struct policy_call call; /* policy_call_done() it */
 	uint32_t rule;
-	char place[SESSION_RULE_MAX]; /* of a rule that has no id, "" = none */
+	char place[SESSION_RULE_MAX]; /* of the rule, "" = none */
 	char reason[SESSION_REASON_MAX];
+	const char *violation;
+	uint32_t ask_timeout_ms;
+	bool would_deny; /* allowed, and the rest says what is only recorded */
 	struct join *join; /* in: to be told of the grants; may be NULL */
 };
 void session_add_judged_rule(const struct policy *policy, struct cJSON *record,
 			     const struct judged *judged);
+/* done: what counts towards rates and cost; NULL: nothing. */
+struct declare_state;
 int session_judge(const struct session *session, const struct installed *installed,
-		  const char *tool, const struct cJSON *args, struct judged *ret_judged);
+		  const struct declare_state *done, const struct session_declaration *d,
+		  struct judged *ret_judged);
+/* Refused, or would be: into the trail, and into ret_call. */
+void session_write_refusal(struct session *session, struct cJSON *record,
+			   const struct judged *judged, struct session_call *ret_call);
+/* session_budget.c: tells the kernel when the budget is spent, or no longer is. */
+void session_check_budget(struct session *session);
 struct open_call *session_find_call(struct session *session, uint64_t id);
 uint64_t session_now(void); /* CLOCK_BOOTTIME, ns */
 

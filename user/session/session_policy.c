@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policy/declare/declare.h"
 #include "session_impl.h"
 #include "user/util.h"
 
@@ -131,13 +132,14 @@ static void recall(const struct session *session, const struct installed *next,
 	size_t i = recalls->len++;
 	struct judged *judged = &recalls->judged[i];
 	cJSON *args = call->args ? cJSON_ParseWithLength(call->args, call->args_len) : NULL;
+	const struct session_declaration d = { .tool = call->tool, .args = args, .approved = true };
 
 	recalls->at[i].id = call->id;
 	recalls->at[i].begin_ns = call->begin_ns;
 	if (call->args_dropped || (call->args && !args))
 		snprintf(judged->reason, sizeof(judged->reason),
 			 "its arguments were too long to be kept");
-	else if (session_judge(session, next, call->tool, args, judged) == 0)
+	else if (session_judge(session, next, NULL, &d, judged) == 0)
 		recalls->at[i].call = &judged->call;
 	recalls->revoked[i] = !recalls->at[i].call;
 	cJSON_Delete(args);
@@ -190,6 +192,7 @@ static int replace(struct session *session, struct installed *next,
 		   const struct session_nodes *nodes)
 {
 	struct agent_options options = session_agent_options(session, next, nodes);
+	struct declare_state *done = NULL;
 	struct recalls *recalls;
 	int r;
 
@@ -198,20 +201,27 @@ static int replace(struct session *session, struct installed *next,
 	if (session->former.policy)
 		return -EBUSY;
 	recalls = recall_all(session, next);
-	r = recalls ? agent_prepare(session->agent, &options, recalls->at, recalls->len) : -ENOMEM;
+	r = recalls ? declare_state_next(session->done, next->policy, &done) : -ENOMEM;
+	if (r == 0)
+		r = agent_prepare(session->agent, &options, recalls->at, recalls->len);
 	if (r == 0) {
 		r = write_step(session, next, recalls);
 		if (r < 0)
 			agent_discard(session->agent);
 	}
 	recalls_free(recalls);
-	if (r < 0)
+	if (r < 0) {
+		declare_state_free(done);
 		return r;
+	}
+	declare_state_free(session->done);
+	session->done = done;
 	agent_replace(session->agent, session->installed.policy, next->policy);
 	session->former = session->installed;
 	session->installed = *next;
 	session->installed.generation = (uint32_t)agent_generation(session->agent);
 	memset(next, 0, sizeof(*next));
+	session_check_budget(session);
 	leave_former(session);
 	return 0;
 }
