@@ -250,3 +250,26 @@ Test(cases, a_name_cannot_forge_a_line)
 	cr_assert(strstr(line, "u.yaml:1: got"), "%s", line);
 	cr_assert_null(strchr(line, '\033'));
 }
+
+Test(cases, a_declaration_breaks_a_rule_of_some_type)
+{
+	write_file("p.yaml", "name: t\n"
+			     "rules: { denied_tools: [rm], content_rules: { enabled: true },\n"
+			     "  network: { enabled: true, allowed_domains: [ok.test] } }\n"
+			     "kernel: { tools: { deploy: { ask: true } } }\n");
+	cr_assert_eq(suite("- { tool: rm, expect: refused, reason: tool_denied }\n"
+			   "- { tool: t, args: { c: \"; rm -rf /\" }, expect: refused, reason: "
+			   "content_violation }\n"
+			   "- { tool: t, args: { u: [HTTP://EVIL.TEST] }, expect: refused, reason: "
+			   "domain_denied }\n"
+			   "- { tool: t, args: { u: [HTTP://OK.TEST] }, expect: allow }\n"
+			   "- { tool: deploy, expect: ask }\n"),
+		     0);
+	cr_assert_eq(suite("- { tool: t, args: { u: http://e.test }, expect: refused, reason: "
+			   "content_violation }\n"),
+		     1);
+	cr_assert_eq(suite("- { tool: deploy, expect: allow }\n"), 1);
+	write_file("p.yaml", "name: t\non_violation: log\nrules: { denied_tools: [rm] }\n");
+	cr_assert_eq(suite("- { tool: rm, expect: would-deny, reason: tool_denied }\n"), 0);
+	write_file("p.yaml", policy);
+}

@@ -11,16 +11,18 @@
 #include "user/learn/quote.h"
 
 #define REFUSED "refused"
+#define ASK "ask"
 
 /* What a case got: a word of `expect`, and why. */
 struct outcome {
 	const char *verdict;
 	const char *reason;
+	const char *violation; /* of a declaration, or NULL */
 };
 
 static bool is_refused(const struct outcome *outcome)
 {
-	return !strcmp(outcome->verdict, REFUSED);
+	return !strcmp(outcome->verdict, REFUSED) || !strcmp(outcome->verdict, ASK);
 }
 
 static int judge_effect(struct suite *s, const char *effect, const struct policy_call *call,
@@ -37,6 +39,7 @@ static int judge_effect(struct suite *s, const char *effect, const struct policy
 		return r;
 	ret->verdict = ask_verdict(a.verdict);
 	ret->reason = ask_reason(a.reason);
+	ret->violation = NULL;
 	return 0;
 }
 
@@ -52,9 +55,13 @@ static int decide(struct suite *s, const struct tree *at, const struct setting *
 	s->file.env.now = setting->now;
 	r = tool ? declared_compile(&s->file, tool, json, &call) : 0;
 	cJSON_Delete(json);
-	ret->verdict = r < 0 ? REFUSED : "allow";
+	ret->verdict = r == -EINPROGRESS		   ? ASK :
+		       r < 0				   ? REFUSED :
+		       tool && s->file.declared.would_deny ? "would-deny" :
+							     "allow";
 	ret->reason = r < 0 ? s->file.diag.text : "declaration";
-	if (r == -EACCES || r == -EINVAL)
+	ret->violation = tool ? s->file.declared.violation : NULL;
+	if (r == -EACCES || r == -EINVAL || r == -EINPROGRESS)
 		r = 0;
 	else if (r == 0 && effect)
 		r = judge_effect(s, effect, tool ? &call : NULL, setting->tripped, ret);
@@ -72,9 +79,10 @@ static void fail(struct suite *s, const struct tree *at, const struct outcome *g
 	printf("%s:%u: ", s->path, at->line);
 	quote_put(name ? name : cases_text(at, "tool"), stdout);
 	printf(": got %s (", got->verdict);
-	if (is_refused(got))
+	if (is_refused(got)) {
+		printf("%s%s", got->violation ? got->violation : "", got->violation ? ": " : "");
 		quote_put(got->reason, stdout);
-	else
+	} else
 		printf("%s", got->reason);
 	printf("), not ");
 	quote_put(want, stdout);
@@ -89,6 +97,8 @@ static void compare(struct suite *s, const struct tree *at, const struct outcome
 	const char *expect = cases_text(at, "expect"), *reason = cases_text(at, "reason");
 	bool refused = is_refused(got);
 
+	if (got->violation && reason && !strcmp(reason, got->violation))
+		reason = NULL;
 	if (refused && reason && !strcmp(reason, "declaration")) {
 		if (!strcmp(expect, "deny"))
 			expect = REFUSED;
@@ -113,9 +123,10 @@ static const char *check(const struct tree *at)
 
 	if (!cases_has_only(at, keys) || (!effect && !tool))
 		return "a case has effect or tool, args, expect, reason, time, tripped";
-	if (!expect || (strcmp(expect, "allow") && strcmp(expect, "deny") &&
-			strcmp(expect, "would-deny") && strcmp(expect, REFUSED)))
-		return "expect is allow, deny, would-deny or refused";
+	if (!expect ||
+	    (strcmp(expect, "allow") && strcmp(expect, "deny") && strcmp(expect, "would-deny") &&
+	     strcmp(expect, REFUSED) && strcmp(expect, ASK)))
+		return "expect is allow, deny, would-deny, refused or ask";
 	if (args && (args->kind != TREE_MAP || !tool))
 		return "args is a mapping, the arguments of `tool`";
 	if (tree_get(at, "reason") && (!reason || !reason[0]))

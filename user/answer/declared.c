@@ -3,6 +3,7 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "user/moment.h"
@@ -95,27 +96,34 @@ int declared_add_json(struct cJSON *args, const char *text)
 	return 0;
 }
 
+/* "file:line:column", of which the file may have colons. */
+static void read_place(const char *place, struct policy_diag *diag)
+{
+	const char *column = strrchr(place, ':'), *line = NULL;
+
+	if (column)
+		line = memrchr(place, ':', (size_t)(column - place));
+	if (!line)
+		return;
+	snprintf(diag->file, sizeof(diag->file), "%.*s", (int)(line - place), place);
+	diag->line = (unsigned int)strtoul(line + 1, NULL, 10);
+	diag->column = (unsigned int)strtoul(column + 1, NULL, 10);
+}
+
 int declared_compile(struct policy_file *file, const char *tool, const struct cJSON *args,
 		     struct policy_call *ret_call)
 {
-	struct policy_diag *diag = &file->diag;
-	const struct policy_rule *rule;
-	const char *reason;
-	uint32_t id;
+	const struct declare_context context = { .policy = file->policy,
+						 .env = &file->env,
+						 .image = &file->image };
+	const struct declare_call call = { .tool = tool, .args = args };
+	struct declare_answer *answer = &file->declared;
+	int r = declare_compile(&context, &call, POLICY_CALL_WORDS_MAX, ret_call, answer);
 
-	memset(ret_call, 0, sizeof(*ret_call));
-	memset(diag, 0, sizeof(*diag));
-	if (policy_tool_allowed(file->policy, tool, &reason, &id))
-		return policy_call_compile(file->policy, &file->env, &file->image, tool, args,
-					   POLICY_CALL_WORDS_MAX, ret_call, diag);
-	snprintf(diag->text, sizeof(diag->text), "%s", reason);
-	rule = policy_rule(file->policy, id);
-	if (rule) {
-		snprintf(diag->file, sizeof(diag->file), "%s", rule->file);
-		diag->line = rule->line;
-		diag->column = rule->column;
-	}
-	return -EACCES;
+	memset(&file->diag, 0, sizeof(file->diag));
+	snprintf(file->diag.text, sizeof(file->diag.text), "%s", answer->reason);
+	read_place(answer->place, &file->diag);
+	return r;
 }
 
 void declared_print_rule(const struct policy *policy, uint32_t id)
@@ -136,8 +144,14 @@ void declared_print_refusal(const struct policy_file *file, const char *tool)
 
 	why.file[0] = '\0';
 	why.line = 0;
-	printf("refused: a call of %s: ", tool);
+	printf("%s: a call of %s: ",
+	       file->declared.would_deny	     ? "would be refused" :
+	       file->declared.verdict == DECLARE_ASK ? "asks first" :
+						       "refused",
+	       tool);
 	policy_diag_print(&why, stdout);
+	if (file->declared.violation)
+		printf("  violation: %s\n", file->declared.violation);
 	for (uint32_t id = 1; (rule = policy_rule(file->policy, id)); id++)
 		if (diag->line && rule->line == diag->line && rule->column == diag->column &&
 		    !strcmp(rule->file, diag->file)) {

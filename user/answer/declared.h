@@ -24,11 +24,13 @@ int declared_add(struct cJSON *args, const char *text);
 /* A JSON object into them; what is there already is replaced. -EINVAL: text is
  * none. */
 int declared_add_json(struct cJSON *args, const char *text);
-/* Declares it as a client would: tool lists, then the tool's entry. -EACCES:
- * refused, file->diag says why and where. */
+/* Declares it as a client would, the first call of its session. -EACCES:
+ * refused, -EINPROGRESS: somebody has to approve it; file->declared and
+ * file->diag say why and where. 0: file->declared may have would_deny. */
 int declared_compile(struct policy_file *file, const char *tool, const struct cJSON *args,
 		     struct policy_call *ret_call);
-/* Prints why declared_compile refused, with the rule. */
+/* Prints why declared_compile refused or asks, or what it only records, with
+ * the rule and the violation's type. */
 void declared_print_refusal(const struct policy_file *file, const char *tool);
 void declared_print_rule(const struct policy *policy, uint32_t id);
 

@@ -11,7 +11,8 @@
 enum explain_status {
 	EXPLAIN_PERMITTED = 0, /* also in observe mode, which only records */
 	EXPLAIN_REFUSED = 1,
-	EXPLAIN_UNUSABLE = 2
+	EXPLAIN_UNUSABLE = 2,
+	EXPLAIN_ASKS = 3, /* somebody has to approve the call first */
 };
 
 /* The input of explain_argp. */

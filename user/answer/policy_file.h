@@ -5,6 +5,7 @@
 #define EC_POLICY_FILE_H
 
 #include "policy/ask/ask.h"
+#include "policy/declare/declare.h"
 
 struct policy_file {
 	struct policy *policy;
@@ -13,6 +14,7 @@ struct policy_file {
 	struct policy_node *nodes;
 	size_t nodes_len;
 	struct policy_diag diag;
+	struct declare_answer declared; /* of the last declared_compile */
 };
 
 struct policy_file_options {

@@ -51,7 +51,10 @@ static const struct argp argp = {
 	       "whether this effect is permitted while the call is open (see explain).\v"
 	       "Paths are followed through the links of this machine, from this directory; they "
 	       "need not exist.\n\n"
-	       "Exits with 0 (accepted), 1 (refused), 2 (no answer: the policy, or the words).",
+	       "The call is the first of its session: rates and the budget are those of the "
+	       "start.\n\n"
+	       "Exits with 0 (accepted), 1 (refused), 2 (no answer: the policy, or the words), 3 "
+	       "(accepted once somebody approves it).",
 	.children = children,
 };
 
@@ -86,11 +89,13 @@ static int answer(struct policy_file *file, const struct words *words)
 	file->env.now = d->now;
 	r = declared_compile(file, d->tool, d->args, &call);
 	if (r == 0) {
+		if (file->declared.would_deny)
+			declared_print_refusal(file, d->tool);
 		printf("allowed: a call of %s\n", d->tool);
 		r = policy_call_grants(file->policy, &file->env, &file->image, d->tool, d->args,
 				       show_grant, &shown, &file->diag);
 	}
-	if (r == -EACCES || r == -EINVAL)
+	if (r == -EACCES || r == -EINVAL || r == -EINPROGRESS)
 		declared_print_refusal(file, d->tool);
 	else if (r < 0)
 		policy_diag_print(&file->diag, stderr);
@@ -100,6 +105,7 @@ static int answer(struct policy_file *file, const struct words *words)
 		r = explain_effect(file, &call, d->tool, &words->explain);
 	else
 		r = r == 0			 ? EXPLAIN_PERMITTED :
+		    r == -EINPROGRESS		 ? EXPLAIN_ASKS :
 		    r == -EACCES || r == -EINVAL ? EXPLAIN_REFUSED :
 						   EXPLAIN_UNUSABLE;
 	policy_call_done(&call);

@@ -65,9 +65,9 @@ static enum explain_status answer(struct policy_file *file, const struct words *
 		return explain_effect(file, NULL, NULL, &words->explain);
 	file->env.now = d->now;
 	r = declared_compile(file, d->tool, d->args, &call);
-	if (r == -EACCES || r == -EINVAL) {
+	if (r == -EACCES || r == -EINVAL || r == -EINPROGRESS) {
 		declared_print_refusal(file, d->tool);
-		return EXPLAIN_REFUSED;
+		return r == -EINPROGRESS ? EXPLAIN_ASKS : EXPLAIN_REFUSED;
 	}
 	if (r < 0) {
 		policy_diag_print(&file->diag, stderr);
