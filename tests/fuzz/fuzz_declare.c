@@ -30,7 +30,7 @@
 	"kernel: {costs: {t: 0.001}, prices: {input_per_million: 1}}\n"
 
 /* Sanitizers make it ten times slower; the text is repeated to REPEATED bytes. */
-#define REPEATED 65536u
+#define REPEATED 8192u
 #define NS_A_BYTE_MAX 20000.0
 
 static struct policy *enforces, *observes;

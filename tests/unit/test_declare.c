@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The order of the rules; rates, labels, cost, results; what is asked for. */
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "declare_text.h"
 
 Test(declare, order_is_that_of_the_python_version)
@@ -380,4 +383,88 @@ Test(declare, mistakes_have_a_place)
 	refused("kernel: {costs: {a: 1, A: 2}}", "differ only in case");
 	refused("kernel: {ask_timeout: 0}", "above 0");
 	refused("kernel: {tools: {a: {clearance: secret}}}", "must be one of public");
+}
+
+static const char *parent_text;
+
+static int open_parent(void *ctx, const char *path)
+{
+	int fd = memfd_create("parent", MFD_CLOEXEC);
+
+	(void)ctx;
+	(void)path;
+	cr_assert_eq(write(fd, parent_text, strlen(parent_text)), (ssize_t)strlen(parent_text));
+	cr_assert_eq(lseek(fd, 0, SEEK_SET), 0);
+	return fd;
+}
+
+static struct declared_in child_in(const char *parent, const char *child)
+{
+	struct policy_load_options options = { .strict = true, .open = open_parent };
+	struct declared_in in = { .now_ns = 1000 * SECOND };
+	struct policy_diag diag;
+
+	parent_text = parent;
+	cr_assert_eq(
+		policy_load_buffer("c.yaml", child, strlen(child), &options, &in.policy, &diag), 0,
+		"%s:%u:%u: %s", diag.file, diag.line, diag.column, diag.text);
+	cr_assert_eq(declare_state_new(in.policy, &in.state), 0);
+	return in;
+}
+
+static const char parent_rules[] =
+	"name: p\n"
+	"rules:\n"
+	"  content_rules: {enabled: true, block_patterns: [{name: one, pattern: bad}]}\n"
+	"  network: {enabled: true, allowed_domains: [a.test], denied_domains: [b.test]}\n"
+	"  rate_limits: {enabled: true, per_tool: {R: {max_calls: 1, window_seconds: 9}}}\n"
+	"  resources: {max_cost_usd: 1, max_call_duration_seconds: 5}\n"
+	"kernel: {costs: {C: 2, d: 2}, tools: {q: {ask: true}}}\n";
+
+Test(declare, a_child_switches_nothing_off_that_it_does_not_write)
+{
+	struct declared_in in = child_in(
+		parent_rules,
+		"extends: p.yaml\n"
+		"rules: {content_rules: {block_patterns: [{pattern: worse}]}, network_policy: "
+		"{denied_domains: []}, rate_limits: {per_tool: {r: {window_seconds: 8}}}, "
+		"resource_limits: {max_memory_mb: 1}}\n"
+		"kernel: {costs: {c: 0.5}, tools: {q: {timeout: 1}}}\n");
+
+	cr_expect_str_eq(declare_one(&in, "x", "bad"), "content_violation");
+	cr_expect_str_eq(in.answer.place, "p.yaml:3:72");
+	cr_expect_str_eq(declare_one(&in, "x", "worse"), "content_violation");
+	cr_expect_str_eq(in.answer.place, "c.yaml:2:52");
+	cr_expect_str_eq(declare_one(&in, "x", "http://b.test"), "domain_denied");
+	cr_expect_str_eq(declare_one(&in, "x", "http://c.test"), "domain_denied");
+	cr_expect_str_eq(declare_one(&in, "x", "http://a.test"), "");
+	cr_expect_str_eq(declare(&in, "r", NULL), "");
+	cr_expect_str_eq(declare(&in, "r", NULL), "rate_limit");
+	in.now_ns += 8 * SECOND;
+	cr_expect_str_eq(declare(&in, "r", NULL), "");
+	cr_expect_str_eq(declare(&in, "d", NULL), "cost_limit");
+	cr_expect_str_eq(declare(&in, "c", NULL), "");
+	cr_expect_str_eq(declare(&in, "q", NULL), "ask");
+	cr_expect_eq(policy_call_max_ms(in.policy), 5000);
+	in_done(&in);
+}
+
+Test(declare, a_child_may_write_what_its_parent_says)
+{
+	struct declared_in in = child_in(
+		parent_rules,
+		"extends: p.yaml\n"
+		"rules: {content_rules: {enabled: false}, network: {deny_all_other: no}, "
+		"rate_limits: {per_tool: {r: {max_calls: 2}}}, resources: {max_cost_usd: null}}\n"
+		"kernel: {tools: {Q: {ask: false}}}\n");
+
+	cr_expect_str_eq(declare_one(&in, "x", "bad"), "");
+	cr_expect_str_eq(declare_one(&in, "x", "http://c.test"), "");
+	cr_expect_str_eq(declare_one(&in, "x", "http://b.test"), "domain_denied");
+	cr_expect_str_eq(declare(&in, "r", NULL), "");
+	cr_expect_str_eq(declare(&in, "r", NULL), "");
+	cr_expect_str_eq(declare(&in, "r", NULL), "rate_limit");
+	cr_expect_str_eq(declare(&in, "d", NULL), "");
+	cr_expect_str_eq(declare(&in, "q", NULL), "");
+	in_done(&in);
 }
