@@ -13,7 +13,7 @@
 	 PCRE2_NEVER_BACKSLASH_C)
 /* PCRE2's own limits are for each place where a match may begin; a callout at
  * every item counts them all. */
-#define SEARCH_OPTIONS (PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT)
+#define SEARCH_OPTIONS (PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C)
 
 struct regex {
 	pcre2_code *code;
@@ -65,10 +65,11 @@ int regex_new(const char *pattern, size_t len, struct regex **ret_regex, size_t 
 	return compile(pattern, len, OPTIONS, ret_regex, ret_offset, ret_problem);
 }
 
-int regex_new_search(const char *pattern, size_t len, struct regex **ret_regex, size_t *ret_offset,
-		     char ret_problem[REGEX_PROBLEM_MAX])
+int regex_new_search(const char *pattern, size_t len, bool bounded, struct regex **ret_regex,
+		     size_t *ret_offset, char ret_problem[REGEX_PROBLEM_MAX])
 {
-	return compile(pattern, len, SEARCH_OPTIONS, ret_regex, ret_offset, ret_problem);
+	return compile(pattern, len, SEARCH_OPTIONS | (bounded ? 0 : PCRE2_AUTO_CALLOUT), ret_regex,
+		       ret_offset, ret_problem);
 }
 
 void regex_run_done(struct regex_run *run)

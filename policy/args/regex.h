@@ -35,9 +35,10 @@ struct regex;
 int regex_new(const char *pattern, size_t len, struct regex **ret_regex, size_t *ret_offset,
 	      char ret_problem[REGEX_PROBLEM_MAX]);
 /* The same for regex_search: a match may begin anywhere and end before the end
- * of the text, `$` also before a last newline. */
-int regex_new_search(const char *pattern, size_t len, struct regex **ret_regex, size_t *ret_offset,
-		     char ret_problem[REGEX_PROBLEM_MAX]);
+ * of the text, `$` also before a last newline. bounded: our own, whose
+ * repetitions all have a bound, so that its steps need not be counted. */
+int regex_new_search(const char *pattern, size_t len, bool bounded, struct regex **ret_regex,
+		     size_t *ret_offset, char ret_problem[REGEX_PROBLEM_MAX]);
 /* Each keeps the next one, so that a policy can free all of its own. */
 void regex_free_all(struct regex *regex); /* NULL is fine */
 void regex_push(struct regex **list, struct regex *regex);

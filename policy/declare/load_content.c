@@ -28,7 +28,7 @@ static const char *short_name(struct loader *l, const char *text, size_t index)
 }
 
 /* Texts are what is searched, so that a match may begin anywhere. */
-static int compile(struct loader *l, const struct tree *at, const char *text,
+static int compile(struct loader *l, const struct tree *at, const char *text, bool bounded,
 		   const struct regex **ret_regex)
 {
 	char problem[REGEX_PROBLEM_MAX] = "";
@@ -41,7 +41,7 @@ static int compile(struct loader *l, const struct tree *at, const char *text,
 		return load_error(l, at, "pattern is longer than %u bytes", REGEX_LEN_MAX);
 	if (++l->policy->regexes_len > REGEX_MAX)
 		return load_error(l, at, "more than %u patterns", REGEX_MAX);
-	r = regex_new_search(text, strlen(text), &regex, &offset, problem);
+	r = regex_new_search(text, strlen(text), bounded, &regex, &offset, problem);
 	if (r == -EINVAL) {
 		if (text == at->text)
 			place.column = tree_column(at, offset);
@@ -61,7 +61,7 @@ static int add_builtin(struct loader *l, const struct tree *at, const struct bui
 
 	to->name = builtin->name;
 	to->shell = builtin->shell;
-	if ((r = compile(l, at, builtin->pattern, &to->regex)) < 0)
+	if ((r = compile(l, at, builtin->pattern, true, &to->regex)) < 0)
 		return r;
 	return load_rule(l, at, SECTION, builtin->name, &to->rule);
 }
@@ -74,7 +74,7 @@ static int add_own(struct loader *l, const struct tree *pattern, const char *nam
 	to->name = short_name(l, name, index);
 	if (!to->name)
 		return -ENOMEM;
-	if ((r = compile(l, pattern, pattern->text, &to->regex)) < 0)
+	if ((r = compile(l, pattern, pattern->text, false, &to->regex)) < 0)
 		return r;
 	return load_rule(l, pattern, SECTION, pattern->text, &to->rule);
 }
@@ -133,7 +133,7 @@ static int check_off(struct loader *l, const struct tree *list)
 		const struct tree *pattern = load_given(list->at[i], "pattern");
 
 		if (pattern)
-			r = compile(l, pattern, pattern->text, &unused);
+			r = compile(l, pattern, pattern->text, false, &unused);
 	}
 	return r;
 }
