@@ -11,7 +11,7 @@ RESULTS = $(B)/results
 RECORD = tests/record $(RESULTS)
 # Those that need a kernel of their own, and those that share one.
 ALONE = reload profiles life leak agents
-TOGETHER = hold flow agree learn scope declare join mcp
+TOGETHER = hold flow agree learn scope declare rules join mcp
 SCENARIOS = $(ALONE) together
 VM_TESTS = $(foreach k,$(KERNELS),$(SCENARIOS:%=%-$(k)))
 TESTS = test-unit asan check-include lint fuzz test-lab $(VM_TESTS)
