@@ -47,7 +47,7 @@ struct tool {
 	const struct args_rule *args; /* NULL: anything */
 	uint32_t timeout_ms;
 	enum policy_scope scope;
-	bool serialize; /* kernel.serialize where the tool does not say */
+	bool serialize;		/* kernel.serialize where the tool does not say */
 	uint32_t ask_rule;	/* somebody has to approve each call; 0: nobody */
 	unsigned int clearance; /* enum declare_level, 0 = the policy's default */
 	bool has_when;

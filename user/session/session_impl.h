@@ -110,7 +110,7 @@ struct judged {
 	char reason[SESSION_REASON_MAX];
 	const char *violation;
 	uint32_t ask_timeout_ms;
-	bool would_deny; /* allowed, and the rest says what is only recorded */
+	bool would_deny;   /* allowed, and the rest says what is only recorded */
 	struct join *join; /* in: to be told of the grants; may be NULL */
 };
 void session_add_judged_rule(const struct policy *policy, struct cJSON *record,
