@@ -10,6 +10,7 @@
  *    and settings that it refuses stay as they are.
  */
 #include <cjson/cJSON.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
