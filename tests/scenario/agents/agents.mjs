@@ -40,6 +40,29 @@ export const agents = {
       write: (file, content) => ({ name: 'write', args: { path: file, content } }),
     },
   },
+  // Not installed by agents/packages: too large for what they add here.
+  claude: {
+    extra: true, folder: 'claude-code', bin: 'claude', hook: 'claude-code', exact: true, parallel: false,
+    words: ['--dangerously-skip-permissions', '--model', 'fake', '-p', 'go'],
+    env: (port) => ({ ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`, ANTHROPIC_API_KEY: 'x', IS_SANDBOX: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', DISABLE_AUTOUPDATER: '1', SHELL: '/bin/bash' }),
+    settings: '.claude/settings.json', own: () => ({ includeCoAuthoredBy: false }),
+    tools: {
+      shell: (command) => ({ name: 'Bash', args: { command, description: 'as told' } }),
+      read: (file_path) => ({ name: 'Read', args: { file_path } }),
+      write: (file_path, content) => ({ name: 'Write', args: { file_path, content } }),
+    },
+  },
+  copilot: {
+    extra: true, folder: 'copilot', bin: 'copilot', hook: 'copilot', exact: false, parallel: true,
+    words: ['--allow-all-tools', '--allow-all-paths', '-p', 'go'],
+    env: (port) => ({ COPILOT_PROVIDER_BASE_URL: `http://127.0.0.1:${port}/v1`, COPILOT_PROVIDER_API_KEY: 'x', COPILOT_MODEL: 'fake', COPILOT_OFFLINE: 'true', SHELL: '/bin/bash' }),
+    settings: '.copilot/settings.json', own: () => ({ banner: 'never' }),
+    tools: {
+      shell: (command) => ({ name: 'bash', args: { command, description: 'as told' } }),
+      read: (file) => ({ name: 'view', args: { path: file } }),
+      write: (file, file_text) => ({ name: 'create', args: { path: file, file_text } }),
+    },
+  },
 };
 
 // A home in which the agent has run before, or says nothing of being new, and

@@ -84,10 +84,10 @@ const aside = (q) => {
   return { text: /next_speaker/.test(schema) ? '{"reasoning":"done","next_speaker":"user"}' : /[sS]chema|json/.test(schema) ? '{}' : 'ok' };
 };
 
-// script: turns. Returns { port, results, requests, close }: results is what
-// the agent last said of its tools' results, in order.
+// script: turns. Returns { port, seen, close }: seen.results is what the agent
+// last said of its tools' results, in order, seen.last that whole request.
 export async function model(script) {
-  const seen = { requests: 0, sides: 0, results: [] };
+  const seen = { requests: 0, sides: 0, results: [], last: '' };
   const server = http.createServer(async (request, response) => {
     const url = new URL(request.url, 'http://127.0.0.1');
     try {
@@ -98,7 +98,7 @@ export async function model(script) {
       const stream = /streamGenerateContent/.test(url.pathname), n = ++seen.requests;
       if (!dialect.tools(q)) { seen.sides++; return dialect.answer(q, aside(q), n, response, stream); }
       const results = dialect.results(q);
-      if (results.length >= seen.results.length) seen.results = results;
+      if (results.length >= seen.results.length) { seen.results = results; seen.last = JSON.stringify(q); }
       return dialect.answer(q, script[dialect.turns(q)] ?? { text: 'done' }, n, response, stream);
     } catch (e) {
       response.writeHead(400, { 'content-type': 'application/json' });

@@ -47,8 +47,8 @@ async function one(name) {
   is(shells[1]?.args.command === quotes, 'the command is declared as the model said it', shells[1]);
   is(fs.existsSync(`${project}/quotes`) && fs.readFileSync(`${project}/quotes`, 'utf8') === `it's\na "b"\n2\nline $HOME 'x'\n`, 'quotes, newlines and here-documents survive', fs.existsSync(`${project}/quotes`) && fs.readFileSync(`${project}/quotes`, 'utf8'));
   is(fs.existsSync(`${project}/seven`), 'tools inside the agent work');
-  const told = r.model.results.filter((t) => /EnforceCore refused 1 operation of this call: read of \/a\/secret/.test(t.text));
-  is(told.length === 1, 'the model reads what was refused', r.model.results.map((t) => t.text));
+  const told = r.model.last.split('EnforceCore refused 1 operation of this call: read of /a/secret').length - 1;
+  is(told === 1, 'the model reads what was refused', r.model.results.map((t) => t.text));
 
   const four = await drive(name, [{ calls: [1, 2, 3, 4].map((i) => tools.shell(`sleep 0.${i}; echo ${i} > p${i}`)) }]);
   is(four.calls.length === 4 && four.calls.every((c) => c.ended), 'four at once: declared and ended', four.seen);
@@ -71,5 +71,5 @@ async function one(name) {
   else is(!/enforcecore/.test(fs.readFileSync(settings, 'utf8')), 'undone', fs.readFileSync(settings, 'utf8'));
 }
 
-for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(agents)) await one(name);
+for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(agents).filter((a) => !agents[a].extra)) await one(name);
 report();
