@@ -63,6 +63,28 @@ export const agents = {
       write: (file, file_text) => ({ name: 'create', args: { path: file, file_text } }),
     },
   },
+  codex: { // trusts hooks only after somebody has looked at them; its hooks call every shell Bash
+    extra: true, shell: 'Bash', folder: 'codex', bin: 'codex', hook: 'codex', exact: true, parallel: true,
+    words: ['exec', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', '--dangerously-bypass-hook-trust', '-m', 'fake', 'go'],
+    env: () => ({ FAKE_KEY: 'x', SHELL: '/bin/bash' }),
+    settings: '.codex/config.toml', own: (port) => `model_provider = "fake"\n[model_providers.fake]\nname = "fake"\nbase_url = "http://127.0.0.1:${port}/v1"\nwire_api = "responses"\nenv_key = "FAKE_KEY"\nrequest_max_retries = 0\nstream_max_retries = 0\n`,
+    tools: {
+      shell: (cmd) => ({ name: 'exec_command', args: { cmd } }),
+      read: (file) => agents.codex.tools.shell(`cat ${file}`),
+      write: (file, content) => agents.codex.tools.shell(`printf '%s' '${content}' > ${file}`),
+    },
+  },
+  opencode: { // wants @opencode-ai/plugin from a registry, or in folder/plugin
+    extra: true, folder: 'opencode', bin: 'opencode', hook: 'opencode', exact: true, parallel: true,
+    words: ['run', '--model', 'fake/fake', 'go'],
+    env: () => ({ OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_DEFAULT_PLUGINS: '1', SHELL: '/bin/bash' }),
+    settings: '.config/opencode/opencode.json', own: (port) => ({ provider: { fake: { npm: '@ai-sdk/openai-compatible', name: 'fake', options: { baseURL: `http://127.0.0.1:${port}/v1`, apiKey: 'x' }, models: { fake: { name: 'fake' } } } }, permission: { '*': 'allow' } }),
+    tools: {
+      shell: (command) => ({ name: 'bash', args: { command, description: 'as told' } }),
+      read: (filePath) => ({ name: 'read', args: { filePath } }),
+      write: (filePath, content) => ({ name: 'write', args: { filePath, content } }),
+    },
+  },
 };
 
 // A home in which the agent has run before, or says nothing of being new, and
@@ -72,7 +94,10 @@ export function prepare(name, { npm, root, port }) {
   for (const d of [home, project]) { fs.rmSync(d, { recursive: true, force: true }); fs.mkdirSync(d, { recursive: true }); }
   const file = path.join(home, agent.settings);
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, `${JSON.stringify(agent.own(port), null, 2)}\n`);
+  const own = agent.own(port);
+  fs.writeFileSync(file, typeof own === 'string' ? own : `${JSON.stringify(own, null, 2)}\n`);
+  const more = path.join(npm, agent.folder, 'plugin');
+  if (fs.existsSync(more)) fs.cpSync(more, path.dirname(file), { recursive: true });
   const tmp = path.join(home, 'tmp');
   fs.mkdirSync(tmp);
   return {
