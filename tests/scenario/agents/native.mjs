@@ -8,10 +8,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { check, report } from '../report.mjs';
-import { agents, prepare, start } from './agents.mjs';
+import { agents, more, prepare, start } from './agents.mjs';
 import { controller } from './fake_controller.mjs';
 import { model } from './model.mjs';
 
+const all = { ...agents, ...more };
 const EC = path.resolve(process.env.EC ?? 'build/enforcecore');
 const NPM = path.resolve(process.env.NPM ?? 'build/npm');
 const ROOT = process.env.ROOT ?? '/var/tmp/ec-agents';
@@ -22,14 +23,14 @@ const quotes = `printf '%s\\n' "it's" 'a "b"' $((1+1)) > quotes; cat <<'END' >> 
 async function drive(name, script, { decide, install = true } = {}) {
   const server = await model(script), ready = prepare(name, { npm: NPM, root: ROOT, port: server.port });
   const socket = `${ROOT}/${name}.sock`, fake = await controller(socket, decide);
-  if (install) execFileSync(EC, ['hook', 'install', agents[name].hook], { env: ready.env });
+  if (install) execFileSync(EC, ['hook', 'install', all[name].hook], { env: ready.env });
   const ended = await start(ready, { env: { ENFORCECORE_SOCKET: socket } });
   server.close(); fake.close();
   return { ...ended, ready, calls: fake.calls, seen: fake.seen, model: server.seen };
 }
 
 async function one(name) {
-  const { tools, exact, parallel, shell } = agents[name], project = `${ROOT}/${name}-project`;
+  const { tools, exact, parallel, shell } = all[name], project = `${ROOT}/${name}-project`;
   const is = (claim, what, detail) => check(claim, `${name}: ${what}`, detail);
 
   const ten = [
@@ -65,11 +66,11 @@ async function one(name) {
   const gone = await drive(name, [{ calls: [tools.shell('echo harm > harm')] }], { decide: () => ({ ok: 'broken' }) });
   is(!fs.existsSync(`${project}/harm`), 'nor does one that a broken controller answers', gone.model.results);
 
-  execFileSync(EC, ['hook', 'install', agents[name].hook, '--undo'], { env: gone.ready.env });
-  const settings = path.join(gone.ready.home, agents[name].settings);
+  execFileSync(EC, ['hook', 'install', all[name].hook, '--undo'], { env: gone.ready.env });
+  const settings = path.join(gone.ready.home, all[name].settings);
   const left = execFileSync('find', [gone.ready.home, '-path', '*/node_modules', '-prune', '-o', '-name', 'enforcecore.js', '-print'], { encoding: 'utf8' });
   is(left === '' && !/enforcecore/.test(fs.readFileSync(settings, 'utf8')), 'undone', left);
 }
 
-for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(agents).filter((a) => !agents[a].extra)) await one(name);
+for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(agents)) await one(name);
 report();
