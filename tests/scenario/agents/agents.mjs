@@ -100,8 +100,8 @@ export function prepare(name, { npm, root, port }) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const own = agent.own(port);
   fs.writeFileSync(file, typeof own === 'string' ? own : `${JSON.stringify(own, null, 2)}\n`);
-  const more = path.join(npm, agent.folder, 'plugin');
-  if (fs.existsSync(more)) fs.cpSync(more, path.dirname(file), { recursive: true });
+  const plugin = path.join(npm, agent.folder, 'plugin');
+  if (fs.existsSync(plugin)) fs.cpSync(plugin, path.dirname(file), { recursive: true });
   const tmp = path.join(home, 'tmp');
   fs.mkdirSync(tmp);
   return {
