@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // model.mjs - a model that says what a test wants it to: a server on 127.0.0.1
-// that speaks OpenAI's chat completions, Gemini's generateContent and
-// Anthropic's messages, whole or streamed.
+// that speaks OpenAI's chat completions and responses, Gemini's
+// generateContent and Anthropic's messages, whole or streamed.
 //
 // A script is an array of turns: { calls: [{ name, args }], text }. Which turn
 // comes next follows from the conversation alone (how many turns with calls
@@ -79,26 +79,47 @@ const anthropic = {
   },
 };
 
+// ---- OpenAI's responses ----
+const responses = {
+  turns: (q) => Math.max(-1, ...q.input.filter((i) => i.type === 'function_call').map((i) => Number(i.call_id.split('_')[1]))) + 1,
+  tools: (q) => q.tools?.length,
+  results: (q) => q.input.filter((i) => i.type === 'function_call_output').map((i) => ({ id: i.call_id, text: typeof i.output === 'string' ? i.output : JSON.stringify(i.output) })),
+  answer: (q, turn, n, response) => {
+    const at = responses.turns(q), output = [
+      ...(turn.text || !turn.calls?.length ? [{ type: 'message', id: `msg_${n}`, role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: turn.text ?? '', annotations: [] }] }] : []),
+      ...(turn.calls ?? []).map((c, i) => ({ type: 'function_call', id: `fc_${n}_${i}`, call_id: `call_${at}_${i}`, name: c.name, arguments: JSON.stringify(c.args), status: 'completed' })),
+    ];
+    const whole = { id: `resp_${n}`, object: 'response', created_at: 1, model: q.model ?? 'fake', status: 'completed', output, usage: { input_tokens: 10, input_tokens_details: { cached_tokens: 0 }, output_tokens: 5, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 15 } };
+    if (!q.stream) return json(response, whole);
+    return sse(response, [
+      ['response.created', { type: 'response.created', response: { ...whole, status: 'in_progress', output: [] } }],
+      ...output.flatMap((item, i) => [['response.output_item.added', { type: 'response.output_item.added', output_index: i, item }], ['response.output_item.done', { type: 'response.output_item.done', output_index: i, item }]]),
+      ['response.completed', { type: 'response.completed', response: whole }],
+    ]);
+  },
+};
+
 const aside = (q) => {
   const schema = JSON.stringify(q.generationConfig ?? q.response_format ?? {});
   return { text: /next_speaker/.test(schema) ? '{"reasoning":"done","next_speaker":"user"}' : /[sS]chema|json/.test(schema) ? '{}' : 'ok' };
 };
 
-// script: turns. Returns { port, results, requests, close }: results is what
-// the agent last said of its tools' results, in order.
+// script: turns. Returns { port, seen, close }: seen.results is what the agent
+// last said of its tools' results, in order, seen.last that whole request.
 export async function model(script) {
-  const seen = { requests: 0, sides: 0, results: [] };
+  const seen = { requests: 0, sides: 0, tools: [], results: [], last: '' };
   const server = http.createServer(async (request, response) => {
     const url = new URL(request.url, 'http://127.0.0.1');
     try {
       if (/:countTokens$/.test(url.pathname)) return json(response, { totalTokens: 10 });
-      const dialect = /:(stream)?[gG]enerateContent$/.test(url.pathname) ? gemini : /\/chat\/completions$/.test(url.pathname) ? openai : /\/messages$/.test(url.pathname) ? anthropic : null;
+      const dialect = /:(stream)?[gG]enerateContent$/.test(url.pathname) ? gemini : /\/chat\/completions$/.test(url.pathname) ? openai : /\/messages$/.test(url.pathname) ? anthropic : /\/responses$/.test(url.pathname) ? responses : null;
       const q = request.method === 'POST' && dialect ? await body(request) : null;
       if (!q) { response.writeHead(404, { 'content-type': 'application/json' }); return response.end('{"error":{"message":"no such thing"}}'); }
       const stream = /streamGenerateContent/.test(url.pathname), n = ++seen.requests;
       if (!dialect.tools(q)) { seen.sides++; return dialect.answer(q, aside(q), n, response, stream); }
       const results = dialect.results(q);
-      if (results.length >= seen.results.length) seen.results = results;
+      seen.tools = q.tools.flatMap((t) => t.functionDeclarations ?? [t]).map((t) => t.name ?? t.function?.name ?? t.type);
+      if (results.length >= seen.results.length) { seen.results = results; seen.last = JSON.stringify(q); }
       return dialect.answer(q, script[dialect.turns(q)] ?? { text: 'done' }, n, response, stream);
     } catch (e) {
       response.writeHead(400, { 'content-type': 'application/json' });

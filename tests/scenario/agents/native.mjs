@@ -8,10 +8,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { check, report } from '../report.mjs';
-import { agents, prepare, start } from './agents.mjs';
+import { agents, more, prepare, start } from './agents.mjs';
 import { controller } from './fake_controller.mjs';
 import { model } from './model.mjs';
 
+const all = { ...agents, ...more };
 const EC = path.resolve(process.env.EC ?? 'build/enforcecore');
 const NPM = path.resolve(process.env.NPM ?? 'build/npm');
 const ROOT = process.env.ROOT ?? '/var/tmp/ec-agents';
@@ -22,14 +23,14 @@ const quotes = `printf '%s\\n' "it's" 'a "b"' $((1+1)) > quotes; cat <<'END' >> 
 async function drive(name, script, { decide, install = true } = {}) {
   const server = await model(script), ready = prepare(name, { npm: NPM, root: ROOT, port: server.port });
   const socket = `${ROOT}/${name}.sock`, fake = await controller(socket, decide);
-  if (install) execFileSync(EC, ['hook', 'install', agents[name].hook], { env: ready.env });
+  if (install) execFileSync(EC, ['hook', 'install', all[name].hook], { env: ready.env });
   const ended = await start(ready, { env: { ENFORCECORE_SOCKET: socket } });
   server.close(); fake.close();
   return { ...ended, ready, calls: fake.calls, seen: fake.seen, model: server.seen };
 }
 
 async function one(name) {
-  const { tools, exact, parallel } = agents[name], project = `${ROOT}/${name}-project`;
+  const { tools, exact, parallel, shell } = all[name], project = `${ROOT}/${name}-project`;
   const is = (claim, what, detail) => check(claim, `${name}: ${what}`, detail);
 
   const ten = [
@@ -41,14 +42,14 @@ async function one(name) {
   const ends = r.calls.filter((c) => c.ended), shells = r.calls.filter((c) => c.args?.command !== undefined);
   is(r.status === 0, 'ends well', { status: r.status, out: r.out.slice(-400), err: r.err.slice(-400) });
   is(r.calls.length === 10, 'ten calls, ten declarations', r.seen);
-  is(r.calls.every((c, i) => c.tool === ten[i]?.name), 'in their order, by their names', r.calls.map((c) => c.tool));
+  is(r.calls.every((c, i) => c.tool === (shell ?? ten[i]?.name)), 'in their order, by their names', r.calls.map((c) => c.tool));
   is(ends.length === 10, 'each is ended', r.calls);
-  is(shells.length === 6 && shells.every((c) => c.exact === exact && c.runs === (exact ? 1 : 0)), exact ? 'each shell became its call, once' : 'no shell is exact', shells);
+  is(shells.length === ten.filter((c) => c.name === ten[0].name).length && shells.every((c) => c.exact === exact && c.runs === (exact ? 1 : 0)), exact ? 'each shell became its call, once' : 'no shell is exact', shells);
   is(shells[1]?.args.command === quotes, 'the command is declared as the model said it', shells[1]);
   is(fs.existsSync(`${project}/quotes`) && fs.readFileSync(`${project}/quotes`, 'utf8') === `it's\na "b"\n2\nline $HOME 'x'\n`, 'quotes, newlines and here-documents survive', fs.existsSync(`${project}/quotes`) && fs.readFileSync(`${project}/quotes`, 'utf8'));
   is(fs.existsSync(`${project}/seven`), 'tools inside the agent work');
-  const told = r.model.results.filter((t) => /EnforceCore refused 1 operation of this call: read of \/a\/secret/.test(t.text));
-  is(told.length === 1, 'the model reads what was refused', r.model.results.map((t) => t.text));
+  const told = r.model.last.split('EnforceCore refused 1 operation of this call: read of /a/secret').length - 1;
+  is(told === 1, 'the model reads what was refused', r.model.results.map((t) => t.text));
 
   const four = await drive(name, [{ calls: [1, 2, 3, 4].map((i) => tools.shell(`sleep 0.${i}; echo ${i} > p${i}`)) }]);
   is(four.calls.length === 4 && four.calls.every((c) => c.ended), 'four at once: declared and ended', four.seen);
@@ -65,10 +66,10 @@ async function one(name) {
   const gone = await drive(name, [{ calls: [tools.shell('echo harm > harm')] }], { decide: () => ({ ok: 'broken' }) });
   is(!fs.existsSync(`${project}/harm`), 'nor does one that a broken controller answers', gone.model.results);
 
-  execFileSync(EC, ['hook', 'install', agents[name].hook, '--undo'], { env: gone.ready.env });
-  const settings = path.join(gone.ready.home, agents[name].settings);
-  if (name === 'pi') is(!fs.existsSync(`${gone.ready.home}/.pi/agent/extensions/enforcecore.js`), 'undone');
-  else is(!/enforcecore/.test(fs.readFileSync(settings, 'utf8')), 'undone', fs.readFileSync(settings, 'utf8'));
+  execFileSync(EC, ['hook', 'install', all[name].hook, '--undo'], { env: gone.ready.env });
+  const settings = path.join(gone.ready.home, all[name].settings);
+  const left = execFileSync('find', [gone.ready.home, '-path', '*/node_modules', '-prune', '-o', '-name', 'enforcecore.js', '-print'], { encoding: 'utf8' });
+  is(left === '' && !/enforcecore/.test(fs.readFileSync(settings, 'utf8')), 'undone', left);
 }
 
 for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(agents)) await one(name);
