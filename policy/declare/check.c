@@ -226,6 +226,13 @@ int declare_result(const struct policy *policy, struct declare_state *state,
 	return r < 0 ? doubt(ret_answer, r) : 0;
 }
 
+bool policy_judges_results(const struct policy *policy)
+{
+	const struct declare_rules *rules = policy->declaration;
+
+	return rules->patterns_len || rules->has_output_max || rules->cost.has_max;
+}
+
 uint64_t policy_memory_max(const struct policy *policy)
 {
 	return policy->declaration->memory_max;

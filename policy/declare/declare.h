@@ -89,6 +89,8 @@ struct declare_output {
 };
 int declare_result(const struct policy *policy, struct declare_state *state,
 		   const struct declare_output *output, struct declare_answer *ret_answer);
+/* Has it rules of results at all? */
+bool policy_judges_results(const struct policy *policy);
 /* The budget is spent: no call that costs anything is allowed any more, and the
  * agent's connections are to be closed. note says so. */
 bool declare_spent(const struct policy *policy, const struct declare_state *state, char *note,

@@ -32,7 +32,8 @@ async function agent(port) {
   await refused('gone', {}, /denied_tools/, 'denied');
   const one = await begin('read', { path: `${W}/a` });
   check(one.ok && one.timeout_ms === 7000 && reads(`${W}/a`) === 'a', 'what is refused does not count, the first is opened', one);
-  check((await ask({ op: 'end', call: one.call })).ok, 'end');
+  check((await ask({ op: 'end', call: one.call, cost_usd: -1 })).error === 'bad_request', 'no call costs less than nothing');
+  check((await ask({ op: 'end', call: one.call, cost_usd: 0.5 })).ok, 'end');
   await refused('read', { path: `${W}/a` }, /had its 1 calls/, 'rate');
   const careful = await begin('careful', { path: `${W}/a` });
   check(careful.ok && reads(`${W}/a`) === 'a', 'what was approved is opened', careful);
@@ -45,6 +46,53 @@ async function agent(port) {
   check(await connects(port) === 'EACCES', 'no money, no connections');
   await refused('other', {}, /has spent its 1 USD/, 'budget');
   report();
+}
+
+// A tool server whose answers are of the size, and tell the use, that it is asked for.
+const SERVER = `
+const net = require('net'), say = (o) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...o }) + '\\n');
+require('readline').createInterface({ input: process.stdin }).on('line', (l) => {
+  const { id, method, params } = JSON.parse(l), a = params?.arguments ?? {};
+  if (method !== 'tools/call') return say({ id, result: {} });
+  const answer = (text) => say({ id, result: { content: [{ type: 'text', text }], _meta: { usage: { cost_usd: a.usd ?? 0 } } } });
+  if (!a.port) return answer('x'.repeat(a.size ?? 1));
+  net.connect(a.port, '127.0.0.1', function () { this.destroy(); answer('connected'); }).on('error', (e) => answer(e.code));
+});`;
+
+async function results(port) {
+  const bare = { size: 5000 };
+  const talk = async (before) => {
+    const server = spawn(before[0], [...before.slice(1), process.execPath, '-e', SERVER], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const waits = new Map(); let rest = '', id = 0;
+    server.stdout.on('data', (d) => { const l = (rest + d).split('\n'); rest = l.pop(); for (const m of l.map((x) => JSON.parse(x))) waits.get(m.id)?.(m); });
+    return { call: (args) => new Promise((d) => { waits.set(++id, d); server.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'give', arguments: args } })}\n`); }),
+      end: () => new Promise((d) => { server.on('close', d); server.stdin.end(); }) };
+  };
+  const text = (m) => m.result?.content?.[0]?.text;
+  const free = await talk(['/usr/bin/env']);
+  check(text(await free.call(bare))?.length === 5000 && text(await free.call({ port })) === 'connected', 'without EnforceCore all is answered');
+  await free.end();
+  fs.writeFileSync(`${W}/results.yaml`, `
+name: results
+rules: { max_output_size_bytes: 4000, resource_limits: { max_cost_usd: 1 } }
+kernel:
+  baseline:
+    exec: ["/usr/**", "/bin/**"]
+    read: ["/usr/**", "/lib/**", "/lib64/**", "/etc/**", "/proc/**", "/sys/**", "/dev/**"]
+    connect: ["127.0.0.1:${port}"]
+  tools: { give: {} }
+`);
+  const held = await talk([EC, 'mcp', '-p', `${W}/results.yaml`, '--trail', `${W}/results.jsonl`, '--']);
+  check(text(await held.call({ size: 500 }))?.length === 500, 'a short answer passes');
+  const long = await held.call(bare);
+  check(long.result?.isError && /withheld the answer: .*longer than 4000 bytes/.test(text(long)), 'a long one is withheld', long);
+  check(text(await held.call({ port })) === 'connected', 'there is money');
+  await held.call({ usd: 1.5 });
+  const after = await held.call({ port });
+  check(/EACCES|has spent/.test(text(after)), 'what an answer says of its cost spends the budget', after);
+  await held.end();
+  const trail = fs.readFileSync(`${W}/results.jsonl`, 'utf8').trim().split('\n').map((l) => JSON.parse(l));
+  check(trail.some((r) => r.kind === 'result_refused' && r.violation_type === 'output_size') && trail.some((r) => r.kind === 'budget_spent'), 'the trail has both', trail.map((r) => r.kind));
 }
 
 async function outside() {
@@ -65,7 +113,7 @@ rules:
   resource_limits: { max_call_duration_seconds: 7, max_cost_usd: 1 }
 kernel:
   ask_timeout: 3
-  costs: { dear: 1 }
+  costs: { dear: 0.5 }
   baseline:
     exec: ["/usr/**", "/bin/**"]
     read: ["/usr/**", "/lib/**", "/lib64/**", "/etc/**", "/proc/**", "/sys/**", "/dev/**", "${HERE}**"]
@@ -88,12 +136,13 @@ kernel:
   check(approved?.answer.ok && /approval/.test(approved.waiting.reason), 'the call waits for somebody', approved);
   const status = await ended;
   const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(out) ?? [];
-  check(status === 0 && passed === '18' && failed === '0', 'the agent', out);
+  check(status === 0 && passed === '19' && failed === '0', 'the agent', out);
   const trail = fs.readFileSync(`${W}/trail.jsonl`, 'utf8').trim().split('\n').map((l) => JSON.parse(l));
   const types = trail.filter((r) => r.kind === 'call_refused').map((r) => r.violation_type).filter(Boolean);
   check(types.join() === 'content_violation,domain_denied,tool_denied,rate_limit,cost_limit', 'violation types in the trail', types);
   check(trail.some((r) => r.kind === 'budget_spent'), 'the spent budget in the trail');
   check(!/-rf|0x7f/.test(trail.filter((r) => r.kind === 'call_refused').map((r) => r.reason).join()), 'reasons have no text of arguments');
+  await results(port);
   server.close();
   report();
 }

@@ -18,6 +18,7 @@ struct session {
 	bool exact;
 	bool asks; /* what is not approved has to be */
 	uint64_t numbers;
+	double usd; /* that ends told of */
 };
 
 static int fake_peer(const struct session *session, int fd, struct agent_peer *ret_peer)
@@ -75,6 +76,12 @@ static int fake_end(struct session *session, uint64_t id, const char *outcome)
 	return 0;
 }
 
+static int fake_add_cost(struct session *session, double usd)
+{
+	session->usd += usd;
+	return 0;
+}
+
 static int fake_drain(struct session *session)
 {
 	(void)session;
@@ -127,6 +134,7 @@ static const struct control_ops fake_ops = {
 	.number = fake_number,
 	.offer = fake_offer,
 	.end = fake_end,
+	.add_cost = fake_add_cost,
 	.drain = fake_drain,
 	.call_denials = fake_call_denials,
 	.call_reasons = fake_reasons,

@@ -27,6 +27,7 @@ struct session {
 	size_t input_redactions, output_redactions;
 	char written[256]; /* arguments of the last call, before they were redacted */
 	const char *reasons[2];
+	const char *refuses; /* answers that hold this text; NULL: they are not judged */
 	int (*server)(void); /* runs with the gateway's pipes as 0 and 1 */
 	pid_t pid;
 };
@@ -171,6 +172,23 @@ static int fake_call_reasons(const struct session *session, uint64_t id, struct 
 	return 0;
 }
 
+static bool fake_judges_results(const struct session *session)
+{
+	return session->refuses;
+}
+
+static int fake_answered(struct session *session, uint64_t id, const struct cJSON *answer,
+			 struct session_call *ret_call)
+{
+	char *text = cJSON_PrintUnformatted(answer);
+	bool refused = text && strstr(text, session->refuses);
+
+	cr_assert(id && text);
+	snprintf(ret_call->reason, sizeof(ret_call->reason), "not that");
+	cJSON_free(text);
+	return refused ? -EACCES : 0;
+}
+
 __attribute__((unused)) static const struct gateway_ops fake_ops = {
 	.spawn = fake_spawn,
 	.tool_allowed = fake_tool_allowed,
@@ -185,6 +203,8 @@ __attribute__((unused)) static const struct gateway_ops fake_ops = {
 	.redacts_output = fake_redacts_output,
 	.call_redacted = fake_call_redacted,
 	.call_reasons = fake_call_reasons,
+	.judges_results = fake_judges_results,
+	.answered = fake_answered,
 };
 
 #endif

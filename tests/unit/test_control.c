@@ -175,6 +175,9 @@ Test(control, malformed_requests_change_nothing)
 		"{\"op\":\"begin\",\"tool\":\"t\"} {}",
 		"{\"op\":\"end\",\"call\":true}",
 		"{\"op\":\"end\",\"call\":1,\"outcome\":\"deadline\"}",
+		"{\"op\":\"end\",\"call\":1,\"cost_usd\":-1}",
+		"{\"op\":\"end\",\"call\":1,\"cost_usd\":1e999}",
+		"{\"op\":\"end\",\"call\":1,\"cost_usd\":\"1\"}",
 		"{\"op\":\"BEGIN\",\"tool\":\"t\"}",
 	};
 

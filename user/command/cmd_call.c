@@ -28,14 +28,15 @@ enum {
 	KEY_CALL,
 	KEY_TOKEN,
 	KEY_OUTCOME,
+	KEY_COST,
 	KEY_SOCKET,
 	KEY_TIMEOUT
 };
 
 struct arguments {
 	const char *op, *tool, *args, *id, *token, *outcome, *socket;
-	double call;
-	bool has_call, exact;
+	double call, cost;
+	bool has_call, has_cost, exact;
 	int timeout_ms;
 	char **argv;
 };
@@ -50,6 +51,7 @@ static const struct argp_option options[] = {
 	{ "call", KEY_CALL, "N", 0, "the call that begin answered with (end)", 0 },
 	{ "token", KEY_TOKEN, "T", 0, "the token that begin --exact answered with (run, end)", 0 },
 	{ "outcome", KEY_OUTCOME, "WORD", 0, "done (default), error or cancelled (end)", 0 },
+	{ "cost-usd", KEY_COST, "USD", 0, "what the call has cost (end)", 0 },
 	{ "timeout", KEY_TIMEOUT, "SECONDS", 0, "wait this long for an answer (default 60)", 0 },
 	{ "socket", KEY_SOCKET, "PATH", 0, "the control socket (default $ENFORCECORE_SOCKET)", 0 },
 	{ 0 },
@@ -62,7 +64,7 @@ static double parse_number(const char *name, const char *text, double most,
 	double number = strtod(text, &end);
 
 	if (end == text || *end || !(number > 0 && number <= most))
-		argp_error(state, "%s takes a number from 1 to %.0f", name, most);
+		argp_error(state, "%s takes a number above 0, at most %.0f", name, most);
 	return number;
 }
 
@@ -92,6 +94,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_OUTCOME:
 		a->outcome = arg;
+		break;
+	case KEY_COST:
+		a->cost = parse_number("--cost-usd", arg, 1e9, state);
+		a->has_cost = true;
 		break;
 	case KEY_SOCKET:
 		a->socket = arg;
@@ -155,7 +161,8 @@ static cJSON *request_of(const struct arguments *a, const char *op)
 	    add_text(request, "id", a->id) && add_text(request, "token", a->token) &&
 	    add_text(request, "outcome", a->outcome) && add_args(request, a->args) &&
 	    (!a->exact || cJSON_AddTrueToObject(request, "exact")) &&
-	    (!a->has_call || cJSON_AddNumberToObject(request, "call", a->call)))
+	    (!a->has_call || cJSON_AddNumberToObject(request, "call", a->call)) &&
+	    (!a->has_cost || cJSON_AddNumberToObject(request, "cost_usd", a->cost)))
 		return request;
 	cJSON_Delete(request);
 	return NULL;

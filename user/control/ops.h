@@ -15,6 +15,8 @@ struct control_ops {
 	uint64_t (*number)(struct session *session);
 	int (*offer)(struct session *session, uint64_t id, uint64_t task);
 	int (*end)(struct session *session, uint64_t id, const char *outcome);
+	/* towards the budget; -EINVAL: no number from 0 */
+	int (*add_cost)(struct session *session, double usd);
 	int (*drain)(struct session *session);
 	uint64_t (*call_denials)(const struct session *session, uint64_t id);
 	/* adds a few short sentences to an array */

@@ -212,6 +212,22 @@ static int read_outcome(const cJSON *request, cJSON *answer, const char **ret_ou
 		       -EINVAL;
 }
 
+/* ret_usd is 0 where none is told. A cost that is no number ends no call: it
+ * stays open until it is told rightly, or its deadline comes. */
+static int read_cost(const cJSON *request, cJSON *answer, double *ret_usd)
+{
+	const cJSON *usd = cJSON_GetObjectItemCaseSensitive(request, "cost_usd");
+
+	*ret_usd = 0;
+	if (!usd)
+		return 0;
+	if (cJSON_IsNumber(usd) && isfinite(usd->valuedouble) && usd->valuedouble >= 0) {
+		*ret_usd = usd->valuedouble;
+		return 0;
+	}
+	return request_refuse(answer, "bad_request", "\"cost_usd\" is no number from 0") ?: -EINVAL;
+}
+
 int request_end(struct connection *peer, const cJSON *request, cJSON *answer)
 {
 	struct control *control = peer->control;
@@ -221,9 +237,11 @@ int request_end(struct connection *peer, const cJSON *request, cJSON *answer)
 	const char *outcome;
 	uint64_t id, denials;
 	cJSON *reasons;
+	double usd;
 	int r;
 
 	if ((r = read_outcome(request, answer, &outcome)) < 0 ||
+	    (r = read_cost(request, answer, &usd)) < 0 ||
 	    (r = find_call(control, request, answer, &call)) < 0)
 		return r == -EINVAL ? 0 : r;
 	id = call->id;
@@ -234,6 +252,8 @@ int request_end(struct connection *peer, const cJSON *request, cJSON *answer)
 		return -ENOMEM;
 	r = ops->end(session, id, outcome);
 	control_calls_remove(call);
+	if (usd > 0 && ops->add_cost(session, usd) < 0)
+		return request_refuse(answer, "failed", "the cost could not be counted");
 	if (r < 0 && r != -ENOENT)
 		return request_refuse(answer, "failed", "the call could not be ended: %s",
 				      strerror(-r));

@@ -15,6 +15,7 @@ const struct control_ops control_session_ops = {
 	.number = session_number,
 	.offer = session_call_offer,
 	.end = session_call_end,
+	.add_cost = session_add_cost,
 	.drain = session_drain,
 	.call_denials = session_call_denials,
 	.call_reasons = session_call_reasons,

@@ -35,6 +35,8 @@ const struct gateway_ops gateway_session_ops = {
 	.redacts_output = session_redacts_output,
 	.call_redacted = session_call_redacted,
 	.call_reasons = session_call_reasons,
+	.judges_results = session_judges_results,
+	.answered = session_answered,
 };
 
 int gateway_run(struct session *session, const struct gateway_options *options, char *const argv[],

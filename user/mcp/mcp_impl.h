@@ -116,6 +116,13 @@ int mcp_output_withhold(struct mcp *mcp, struct json_scan *scan, const char *why
 /* The reader of what the server says; NULL: nobody reads it. */
 const struct pii *mcp_output_reader(const struct mcp *mcp);
 
+/* mcp_result.c: the rules of what a call answers */
+bool mcp_result_is_judged(const struct mcp *mcp);
+/* Before anything is done to it. -EACCES: it is withheld, and why. */
+#define MCP_WHY_MAX 256u
+int mcp_result_judge(struct mcp *mcp, const struct message *message, const struct id_entry *call,
+		     char why[MCP_WHY_MAX]);
+
 /* mcp_list.c: the answer to a tools/list */
 int mcp_list_pass(struct mcp *mcp, const struct message *message, const char *id);
 

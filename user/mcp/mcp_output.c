@@ -99,6 +99,8 @@ const char *mcp_output_must_read(struct mcp *mcp, const struct json_scan *scan)
 		return NULL;
 	if (mcp_output_reader(mcp))
 		return "it is longer than 8 MiB, the most in which personal data is looked for";
+	if (mcp->calls.len && mcp_result_is_judged(mcp))
+		return "it is longer than 8 MiB, the most in which a result is judged";
 	if (may_be_list(mcp, scan))
 		return "it is longer than 8 MiB, the most that a list of tools may have";
 	return NULL;
@@ -191,25 +193,20 @@ static int add_reasons(struct mcp *mcp, const struct message *message, const str
 	return err;
 }
 
-/* Limits on what a call may answer belong here, before anything is done to it:
- * NULL, or why it is withheld. */
-static const char *find_fault(struct mcp *mcp, const struct message *message)
-{
-	(void)mcp;
-	(void)message;
-	return NULL;
-}
-
 int mcp_output_answer(struct mcp *mcp, const struct message *message, struct id_entry *call)
 {
-	const char *why = find_fault(mcp, message);
+	char why[MCP_WHY_MAX];
 	size_t count = 0;
-	int err = why ? -E2BIG : add_reasons(mcp, message, call);
+	int err = mcp_result_judge(mcp, message, call, why);
 
+	if (err == -EACCES)
+		return mcp_output_withhold(mcp, message->scan, why);
+	if (!err)
+		err = add_reasons(mcp, message, call);
 	if (!err)
 		err = redact(mcp, message, &count);
 	if (err == -E2BIG)
-		return mcp_output_withhold(mcp, message->scan, why ? why : too_hard);
+		return mcp_output_withhold(mcp, message->scan, too_hard);
 	if (err)
 		return err;
 	if (count)

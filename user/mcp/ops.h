@@ -25,6 +25,10 @@ struct gateway_ops {
 	const struct pii *(*redacts_output)(const struct session *session);
 	void (*call_redacted)(struct session *session, uint64_t id, size_t count);
 	int (*call_reasons)(const struct session *session, uint64_t id, struct cJSON *array);
+	/* -EACCES: the answer must not be passed on */
+	bool (*judges_results)(const struct session *session);
+	int (*answered)(struct session *session, uint64_t id, const struct cJSON *answer,
+			struct session_call *ret_call);
 };
 
 extern const struct gateway_ops gateway_session_ops; /* the real ones */

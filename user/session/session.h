@@ -119,6 +119,12 @@ int session_add_cost(struct session *session, double usd);
 int session_call_result(struct session *session, const char *tool, const struct cJSON *result,
 			size_t len, struct session_call *ret_call);
 
+/* Whether the policy in force has rules of results, and the same for an open
+ * call: what it answers, a result or an error. -ENOENT: it is not open. */
+bool session_judges_results(const struct session *session);
+int session_answered(struct session *session, uint64_t id, const struct cJSON *answer,
+		     struct session_call *ret_call);
+
 /* The control socket of the agent (user/PROTOCOL.md) and who connected to it,
  * as the kernel says. */
 struct agent_peer;

@@ -60,3 +60,16 @@ int session_call_result(struct session *session, const char *tool, const struct 
 	session_write_refusal(session, record, &judged, ret_call);
 	return answer.verdict == DECLARE_ALLOW || session_observes(session) ? 0 : -EACCES;
 }
+
+bool session_judges_results(const struct session *session)
+{
+	return policy_judges_results(session->installed.policy);
+}
+
+int session_answered(struct session *session, uint64_t id, const struct cJSON *answer,
+		     struct session_call *ret_call)
+{
+	const struct open_call *call = session_find_call(session, id);
+
+	return call ? session_call_result(session, call->tool, answer, 0, ret_call) : -ENOENT;
+}
