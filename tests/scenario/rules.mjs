@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { ask } from './control.mjs';
 import { keep } from './keeper.mjs';
 import { report, check } from './report.mjs';
@@ -95,6 +95,32 @@ kernel:
   check(trail.some((r) => r.kind === 'result_refused' && r.violation_type === 'output_size') && trail.some((r) => r.kind === 'budget_spent'), 'the trail has both', trail.map((r) => r.kind));
 }
 
+// A program that takes memory until it has 400 MB of it, and says so.
+const HOG = "const all = []; for (let i = 0; i < 40; i++) all.push(Buffer.alloc(10 << 20, 1)); console.log('took', all.length);";
+
+function memory() {
+  const hog = (before) => spawnSync(before[0], [...before.slice(1), process.execPath, '-e', HOG], { encoding: 'utf8' });
+  check(/took 40/.test(hog(['/usr/bin/env']).stdout), 'without EnforceCore there is memory');
+  const policy = (mb) => fs.writeFileSync(`${W}/memory.yaml`, `
+name: memory
+rules: { resource_limits: { max_memory_mb: ${mb} } }
+kernel: { baseline: { exec: ["/usr/**", "/bin/**"], read: ["/usr/**", "/lib/**", "/lib64/**", "/etc/**", "/proc/**", "/sys/**", "/dev/**"] } }
+`);
+  const run = [EC, 'run', '-p', `${W}/memory.yaml`, '--trail', `${W}/memory.jsonl`, '--'];
+  const groups = () => fs.readdirSync('/sys/fs/cgroup').filter((f) => f.startsWith('enforcecore.'));
+  policy(200);
+  if (spawnSync('/usr/bin/findmnt', ['-t', 'cgroup2', '/sys/fs/cgroup']).status !== 0) {
+    const none = hog(run);
+    check(none.status !== 0 && !/took/.test(none.stdout) && /no cgroup version 2/.test(none.stderr), 'where memory cannot be limited nothing starts', none);
+    spawnSync('/usr/bin/mount', ['-t', 'cgroup2', 'cgroup2', '/sys/fs/cgroup']);
+  }
+  const held = hog(run);
+  check(held.status === 137 && !/took/.test(held.stdout), 'with 200 MB the kernel ends it', held);
+  policy(900);
+  check(/took 40/.test(hog(run).stdout), 'with 900 MB it does not');
+  check(groups().length === 0, 'no cgroup is left', groups());
+}
+
 async function outside() {
   await keep(EC);
   fs.rmSync(W, { recursive: true, force: true });
@@ -143,6 +169,7 @@ kernel:
   check(trail.some((r) => r.kind === 'budget_spent'), 'the spent budget in the trail');
   check(!/-rf|0x7f/.test(trail.filter((r) => r.kind === 'call_refused').map((r) => r.reason).join()), 'reasons have no text of arguments');
   await results(port);
+  memory();
   server.close();
   report();
 }

@@ -222,6 +222,14 @@ static int set_cwd_env(struct session *session, pid_t pid)
 	return 0;
 }
 
+/* Where nothing is refused, memory is not either. */
+static int limit_memory(struct session *session, pid_t pid)
+{
+	uint64_t bytes = policy_memory_max(session->installed.policy);
+
+	return bytes && !session_observes(session) ? session_memory_limit(session, pid, bytes) : 0;
+}
+
 int session_spawn(struct session *session, char *const argv[], int in, int out, pid_t *ret_pid)
 {
 	int go[2] = { -1, -1 }, report[2] = { -1, -1 };
@@ -242,11 +250,13 @@ int session_spawn(struct session *session, char *const argv[], int in, int out, 
 	if (pid > 0) {
 		r = agent_tag(session->agent, pid);
 		if (r == 0)
+			r = limit_memory(session, pid);
+		if (r == 0)
 			r = set_cwd_env(session, pid);
 		if (r == 0)
 			r = release_child(pid, go[1], report[0]);
 		else {
-			fprintf(stderr, "enforcecore: the process cannot be tagged: %s\n",
+			fprintf(stderr, "enforcecore: the process cannot be confined: %s\n",
 				strerror(-r));
 			close_fd(&go[1]); /* it exits by itself */
 			waitpid(pid, NULL, 0);
@@ -305,6 +315,8 @@ int session_close(struct session *session, int wait_status)
 		end_agent(session, wait_status);
 	session_close_rings(session);
 	r = trail_close(session->trail);
+	if (session->agent)
+		session_memory_done(session);
 	agent_free(session->agent);
 	sensor_close(session->sensor);
 	declare_state_free(session->done);

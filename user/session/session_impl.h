@@ -63,6 +63,7 @@ struct session {
 	struct policy_env env;
 	char own[PATH_MAX]; /* our own program */
 	pid_t main_pid;
+	bool has_cgroup;
 	struct open_call calls[EC_MAX_CALLS];
 	size_t args_len; /* kept, of all calls */
 	uint64_t calls_begun;
@@ -143,6 +144,10 @@ int session_open_rings(struct session *session);
 void session_close_rings(struct session *session);
 /* What the kernel had to drop since the last time, as a `gap`. */
 void session_write_gaps(struct session *session);
+/* session_memory.c: this process, and what it will start, in this many bytes of
+ * memory (swap does not add to it). Errors went to stderr. */
+int session_memory_limit(struct session *session, pid_t pid, uint64_t bytes);
+void session_memory_done(struct session *session);
 /* Kills what is left of the process tree. -ETIME: something will not die. */
 int session_kill_tree(struct session *session);
 
