@@ -18,6 +18,7 @@ struct session {
 	bool exact;
 	bool asks; /* what is not approved has to be */
 	uint64_t numbers;
+	struct approvals approvals;
 	double usd; /* that ends told of */
 };
 
@@ -120,7 +121,13 @@ static bool fake_observes(const struct session *session)
 	return false;
 }
 
-static void fake_note(struct session *session, const char *kind, const char *text)
+static struct approvals *fake_approvals(struct session *session)
+{
+	return &session->approvals;
+}
+
+__attribute__((unused)) static void fake_note(struct session *session, const char *kind,
+					      const char *text)
 {
 	(void)session;
 	(void)kind;
@@ -131,7 +138,6 @@ static const struct control_ops fake_ops = {
 	.peer = fake_peer,
 	.agent = fake_agent,
 	.declare = fake_declare,
-	.number = fake_number,
 	.offer = fake_offer,
 	.end = fake_end,
 	.add_cost = fake_add_cost,
@@ -141,7 +147,7 @@ static const struct control_ops fake_ops = {
 	.denials = fake_denials,
 	.policy = fake_policy,
 	.observes = fake_observes,
-	.note = fake_note,
+	.approvals = fake_approvals,
 };
 
 #endif

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "user/approval/approvals.h"
 #include "user/mcp/ops.h"
 
 struct session {
@@ -27,6 +28,8 @@ struct session {
 	size_t input_redactions, output_redactions;
 	char written[256]; /* arguments of the last call, before they were redacted */
 	const char *reasons[2];
+	struct approvals approvals; /* for tools called ask… */
+	uint64_t numbers;
 	const char *refuses; /* answers that hold this text; NULL: they are not judged */
 	int (*server)(void); /* runs with the gateway's pipes as 0 and 1 */
 	pid_t pid;
@@ -93,6 +96,12 @@ static int fake_call_begin(struct session *session, const struct session_declara
 		snprintf(ret_call->reason, sizeof(ret_call->reason), "rules.denied_tools has %s",
 			 tool);
 		return -EACCES;
+	}
+	if (!strncmp(tool, "ask", 3) && !declaration->approved) {
+		cJSON_free(text);
+		snprintf(ret_call->reason, sizeof(ret_call->reason), "somebody has to approve");
+		ret_call->ask_timeout_ms = 1000;
+		return -EINPROGRESS;
 	}
 	if (session->begin_err) {
 		cJSON_free(text);
@@ -189,6 +198,19 @@ static int fake_answered(struct session *session, uint64_t id, const struct cJSO
 	return refused ? -EACCES : 0;
 }
 
+static uint64_t fake_number(struct session *session)
+{
+	return ++session->numbers;
+}
+
+static struct approvals *fake_approvals(struct session *session)
+{
+	session->approvals.session = session;
+	session->approvals.number = fake_number;
+	session->approvals.note = fake_note;
+	return &session->approvals;
+}
+
 __attribute__((unused)) static const struct gateway_ops fake_ops = {
 	.spawn = fake_spawn,
 	.tool_allowed = fake_tool_allowed,
@@ -205,6 +227,7 @@ __attribute__((unused)) static const struct gateway_ops fake_ops = {
 	.call_reasons = fake_call_reasons,
 	.judges_results = fake_judges_results,
 	.answered = fake_answered,
+	.approvals = fake_approvals,
 };
 
 #endif

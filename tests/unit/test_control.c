@@ -19,6 +19,9 @@ static struct connection *peer(enum control_role role, uint64_t task, uint64_t c
 static void setup(void)
 {
 	session = (struct session) { 0 };
+	session.approvals = (struct approvals) { .session = &session,
+						 .number = fake_number,
+						 .note = fake_note };
 	memset(&control, 0, sizeof(control));
 	control.options = (struct control_options) { .ops = &fake_ops,
 						     .session = &session,
@@ -207,11 +210,11 @@ Test(control, what_is_asked_waits)
 
 	session.asks = true;
 	cr_assert_null(request_answer(waiting, begin, strlen(begin), &ends));
-	cr_assert(waiting->waits);
+	cr_assert(waiting->asked.approval);
 	cr_assert_not(ends);
 	cr_assert_eq(session.open, 0);
-	approvals_drop(&control, waiting);
-	cr_assert_not(waiting->waits);
+	asked_drop(waiting);
+	cr_assert_not(waiting->asked.approval);
 	refused(ask(peer(CONTROL_OUTSIDER, 0, 0),
 		    "{\"op\":\"approve\",\"approval\":1,\"verdict\":\"allow\"}"),
 		"no_such_call");

@@ -13,8 +13,7 @@
 
 void connection_close(struct connection *peer)
 {
-	if (peer->waits)
-		approvals_drop(peer->control, peer);
+	asked_drop(peer);
 	if (peer->io)
 		bufferevent_free(peer->io);
 	memset(peer, 0, sizeof(*peer));
@@ -57,7 +56,7 @@ static void answer_line(struct connection *peer, const char *line, size_t len)
 
 	struct cJSON *answer = request_answer(peer, line, len, &ends);
 
-	if (!peer->waits)
+	if (!peer->asked.approval)
 		send_answer(peer, answer);
 	peer->ends |= ends;
 }
@@ -104,7 +103,7 @@ static void on_read(struct bufferevent *io, void *ctx)
 	size_t len;
 
 	peer->active_ns = control_now();
-	while (!peer->ends && !peer->unread_ns && !peer->waits &&
+	while (!peer->ends && !peer->unread_ns && !peer->asked.approval &&
 	       (line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF))) {
 		peer->line_ns = 0;
 		if (len > CONTROL_LINE_MAX)
@@ -114,7 +113,7 @@ static void on_read(struct bufferevent *io, void *ctx)
 		free(line);
 	}
 	len = evbuffer_get_length(in);
-	if (!peer->ends && !peer->unread_ns && !peer->waits &&
+	if (!peer->ends && !peer->unread_ns && !peer->asked.approval &&
 	    (len > CONTROL_LINE_MAX ||
 	     (len > CONTROL_FREE_MAX && waiting(peer->control) > CONTROL_BUFFERS_MAX)))
 		too_long(peer);
@@ -152,7 +151,7 @@ void connection_answer(struct connection *peer, struct cJSON *answer)
 
 void connection_tick(struct connection *peer, uint64_t now_ns)
 {
-	if ((peer->line_ns && !peer->unread_ns && !peer->waits &&
+	if ((peer->line_ns && !peer->unread_ns && !peer->asked.approval &&
 	     now_ns - peer->line_ns > CONTROL_WAIT_NS) ||
 	    (peer->unread_ns && now_ns - peer->unread_ns > CONTROL_WAIT_NS))
 		connection_close(peer);
@@ -185,7 +184,7 @@ static struct connection *free_peer(struct control *control)
 
 		if (!peer->control)
 			return peer;
-		if (!peer->waits && now - peer->active_ns > CONTROL_WAIT_NS &&
+		if (!peer->asked.approval && now - peer->active_ns > CONTROL_WAIT_NS &&
 		    (!quietest || peer->active_ns < quietest->active_ns))
 			quietest = peer;
 	}

@@ -12,7 +12,6 @@ struct control_ops {
 	uint64_t (*agent)(const struct session *session);
 	int (*declare)(struct session *session, const struct session_declaration *declaration,
 		       struct session_call *ret_call);
-	uint64_t (*number)(struct session *session);
 	int (*offer)(struct session *session, uint64_t id, uint64_t task);
 	int (*end)(struct session *session, uint64_t id, const char *outcome);
 	/* towards the budget; -EINVAL: no number from 0 */
@@ -24,7 +23,8 @@ struct control_ops {
 	uint64_t (*denials)(const struct session *session);
 	const char *(*policy)(const struct session *session);
 	bool (*observes)(const struct session *session);
-	void (*note)(struct session *session, const char *kind, const char *text);
+	/* what waits for somebody's approval, ours or another door's */
+	struct approvals *(*approvals)(struct session *session);
 };
 
 extern const struct control_ops control_session_ops; /* the real ones */

@@ -143,7 +143,7 @@ struct cJSON *request_answer(struct connection *peer, const char *line, size_t l
 	if (r == 0)
 		r = dispatch(peer, request, answer);
 	cJSON_Delete(request);
-	if (r >= 0 && !peer->waits)
+	if (r >= 0 && !peer->asked.approval)
 		return answer;
 	cJSON_Delete(answer);
 	return NULL;

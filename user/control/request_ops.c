@@ -107,10 +107,8 @@ static int declare(struct connection *peer, const cJSON *request, cJSON *answer,
 						.exact = begin.exact,
 						.approved = approved },
 		&declared);
-	if (r == -EINPROGRESS && !approved) {
-		r = approvals_add(peer, request, declared.reason, declared.ask_timeout_ms, answer);
-		return r < 0 ? r : 0;
-	}
+	if (r == -EINPROGRESS && !approved)
+		return asked_begin(peer, request, &declared, answer);
 	if (r < 0)
 		return not_begun(answer, &declared, r);
 	r = begun(call, &begin, &declared, answer);

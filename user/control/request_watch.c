@@ -10,7 +10,8 @@
 int request_approve(struct connection *peer, const cJSON *request, cJSON *answer)
 {
 	const cJSON *number = cJSON_GetObjectItemCaseSensitive(request, "approval");
-	struct approval *approval;
+	struct approvals *approvals =
+		peer->control->options.ops->approvals(peer->control->options.session);
 	const char *verdict;
 	int r = request_text(request, "verdict", answer, &verdict);
 
@@ -22,13 +23,15 @@ int request_approve(struct connection *peer, const cJSON *request, cJSON *answer
 	if (!verdict || (strcmp(verdict, "allow") && strcmp(verdict, "deny")))
 		return request_refuse(answer, "bad_request",
 				      "\"verdict\" is neither allow nor deny");
-	approval = approvals_find(peer->control, (uint64_t)number->valuedouble);
-	if (!approval)
-		return request_refuse(answer, "no_such_call",
-				      "nothing waits for that approval (any more)");
-	approvals_decide(peer->control, approval, !strcmp(verdict, "allow"),
-			 !strcmp(verdict, "allow") ? "approved by root" : "refused by root");
-	return 0;
+	if (!strcmp(verdict, "allow"))
+		r = approvals_decide(approvals, (uint64_t)number->valuedouble, true,
+				     "approved by root");
+	else
+		r = approvals_decide(approvals, (uint64_t)number->valuedouble, false,
+				     "refused by root");
+	return r ? request_refuse(answer, "no_such_call",
+				  "nothing waits for that approval (any more)") :
+		   0;
 }
 
 static int add_call(cJSON *list, const struct control_call *call, uint64_t now)
@@ -50,14 +53,13 @@ static int add_call(cJSON *list, const struct control_call *call, uint64_t now)
 
 static int add_approval(cJSON *list, const struct approval *approval)
 {
-	const cJSON *tool = cJSON_GetObjectItemCaseSensitive(approval->request, "tool");
 	cJSON *one = cJSON_CreateObject();
 	uint64_t now = control_now();
 
 	if (!one || !cJSON_AddItemToArray(list, one))
 		return -ENOMEM;
 	return cJSON_AddNumberToObject(one, "approval", (double)approval->number) &&
-			       cJSON_AddStringToObject(one, "tool", tool->valuestring) &&
+			       cJSON_AddStringToObject(one, "tool", approval->tool) &&
 			       cJSON_AddStringToObject(one, "reason", approval->reason) &&
 			       cJSON_AddNumberToObject(
 				       one, "age_ms",
@@ -71,12 +73,14 @@ static int add_approval(cJSON *list, const struct approval *approval)
 
 static int add_waiting(struct control *control, cJSON *answer)
 {
+	const struct approvals *approvals =
+		control->options.ops->approvals(control->options.session);
 	cJSON *list = cJSON_AddArrayToObject(answer, "waiting");
 	int r = list ? 0 : -ENOMEM;
 
 	for (size_t i = 0; r == 0 && i < APPROVALS_MAX; i++)
-		if (control->approvals[i].number)
-			r = add_approval(list, &control->approvals[i]);
+		if (approvals->at[i].number)
+			r = add_approval(list, &approvals->at[i]);
 	return r;
 }
 

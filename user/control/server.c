@@ -53,7 +53,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	end_late(control, now);
-	approvals_tick(control, now);
+	approvals_tick(control->options.ops->approvals(control->options.session), now);
 	for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
 		if (control->peers[i].control)
 			connection_tick(&control->peers[i], now);

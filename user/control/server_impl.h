@@ -4,9 +4,10 @@
 #ifndef EC_CONTROL_SERVER_IMPL_H
 #define EC_CONTROL_SERVER_IMPL_H
 
-#include "approvals.h"
+#include "asked.h"
 #include "calls.h"
 #include "server.h"
+#include "user/approval/approvals.h"
 
 struct bufferevent;
 struct cJSON;
@@ -38,7 +39,7 @@ struct connection {
 	uint64_t active_ns; /* when it last said something */
 	uint64_t line_ns;   /* when the line that has begun did, 0 = none */
 	uint64_t unread_ns; /* since when an answer waits to be taken, 0 = none does */
-	bool waits;	    /* for an approval: nothing is read */
+	struct asked asked; /* while it waits nothing is read */
 	bool ends;	    /* once the answer is out */
 };
 
@@ -49,7 +50,6 @@ struct control {
 	struct event *tick;
 	struct connection peers[CONTROL_PEERS_MAX];
 	struct control_calls calls;
-	struct approval approvals[APPROVALS_MAX];
 };
 
 uint64_t control_now(void); /* CLOCK_BOOTTIME, ns */
@@ -63,7 +63,7 @@ void connection_answer(struct connection *peer, struct cJSON *answer);
 void connection_tick(struct connection *peer, uint64_t now_ns);
 
 /* request.c: the answer to one line, to be freed; NULL: no memory, or (when
- * peer->waits) not yet. The
+ * peer waits for approval) not yet. The
  * connection is to be closed after it when *ret_ends. */
 struct cJSON *request_answer(struct connection *peer, const char *line, size_t len, bool *ret_ends);
 /* request_ops.c, request_watch.c: one function for each op; each fills the answer. */

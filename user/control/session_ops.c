@@ -12,7 +12,6 @@ const struct control_ops control_session_ops = {
 	.peer = session_door_peer,
 	.agent = session_agent,
 	.declare = session_call_declare,
-	.number = session_number,
 	.offer = session_call_offer,
 	.end = session_call_end,
 	.add_cost = session_add_cost,
@@ -22,5 +21,5 @@ const struct control_ops control_session_ops = {
 	.denials = session_denials,
 	.policy = policy,
 	.observes = session_observes,
-	.note = session_note,
+	.approvals = session_approvals,
 };

@@ -37,6 +37,7 @@ const struct gateway_ops gateway_session_ops = {
 	.call_reasons = session_call_reasons,
 	.judges_results = session_judges_results,
 	.answered = session_answered,
+	.approvals = session_approvals,
 };
 
 int gateway_run(struct session *session, const struct gateway_options *options, char *const argv[],

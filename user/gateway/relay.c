@@ -125,6 +125,14 @@ static void on_due(evutil_socket_t fd, short what, void *ctx)
 	relay_update(ctx);
 }
 
+/* Within anything: the loop comes to it next. */
+static void wake(void *ctx)
+{
+	struct relay *relay = ctx;
+
+	event_active(relay->due, 0, 0);
+}
+
 static void on_grace(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
@@ -222,6 +230,8 @@ static int init(struct relay *relay, const struct relay_options *options)
 		err = add_signals(relay);
 	if (!err)
 		err = add_timers(relay);
+	if (!err)
+		mcp_on_wake(relay->mcp, wake, relay);
 	return err || !options->attach ? err : options->attach(options->ctx, relay->base);
 }
 

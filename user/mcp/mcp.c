@@ -45,6 +45,7 @@ void mcp_free(struct mcp *mcp)
 	if (!mcp)
 		return;
 	mcp_queue_done(mcp);
+	mcp_ask_done(mcp);
 	line_done(&mcp->client);
 	line_done(&mcp->server);
 	free_buffer(mcp->to_client);
@@ -72,16 +73,22 @@ int mcp_client_ended(struct mcp *mcp)
 	return line_finish(&mcp->client, &mcp_client_ops, mcp);
 }
 
+void mcp_on_wake(struct mcp *mcp, void (*wake)(void *ctx), void *ctx)
+{
+	mcp->wake = wake;
+	mcp->wake_ctx = ctx;
+}
+
 bool mcp_is_waiting(const struct mcp *mcp)
 {
-	return mcp->queue.len > 0;
+	return mcp->queue.len > 0 || mcp->asks.len > 0;
 }
 
 int mcp_server_ended(struct mcp *mcp, const char *how, size_t *ret_open)
 {
 	int err = line_finish(&mcp->server, &mcp_server_ops, mcp);
 
-	*ret_open = mcp->calls.len + mcp->queue.len;
+	*ret_open = mcp->calls.len + mcp->queue.len + mcp->asks.len;
 	return err ? err : mcp_calls_abandon(mcp, how);
 }
 

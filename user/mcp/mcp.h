@@ -25,7 +25,10 @@ int mcp_from_client(struct mcp *mcp, struct evbuffer *in);
 int mcp_from_server(struct mcp *mcp, struct evbuffer *in);
 /* There will be no more from that side. */
 int mcp_client_ended(struct mcp *mcp);
-/* Calls wait for others to end, and are still to be sent. */
+/* wake is called, from within anything, when mcp_tick has something to do before
+ * the time that it told. */
+void mcp_on_wake(struct mcp *mcp, void (*wake)(void *ctx), void *ctx);
+/* Calls wait for others to end or for somebody's approval, and are still to be sent. */
 bool mcp_is_waiting(const struct mcp *mcp);
 /* Another policy is in force: clients that want to hear of it are told that the
  * list of tools has changed. */

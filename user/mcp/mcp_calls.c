@@ -39,6 +39,8 @@ int mcp_calls_abandon(struct mcp *mcp, const char *how)
 		if (!err)
 			err = answer_refusal(mcp_answers(mcp), id.raw, text);
 	}
+	if (!err)
+		err = mcp_ask_abandon(mcp, text);
 	return err ? err : mcp_queue_abandon(mcp, text);
 }
 
@@ -117,6 +119,8 @@ int mcp_tick(struct mcp *mcp, uint64_t now_ns, uint64_t *ret_next_ns)
 			i++;
 		}
 	}
+	if (!err)
+		err = mcp_ask_run(mcp, now_ns, ret_next_ns);
 	if (!err && mcp->queue.len) {
 		size_t waiting = mcp->queue.len;
 

@@ -31,7 +31,7 @@ static int remember_list(struct mcp *mcp, const struct message *message)
 	if (message_id(message->scan, MESSAGE_ID, &id))
 		return mcp_pass(mcp->to_server, message);
 	if (id_table_find(&mcp->calls, &id) || id_table_find(&mcp->late, &id) ||
-	    mcp_queue_has(mcp, &id))
+	    mcp_queue_has(mcp, &id) || mcp_ask_has(mcp, &id))
 		return mcp_client_refuse(mcp, message->scan, ANSWER_INVALID_REQUEST,
 					 "a call with this id is still open");
 	if (!id_table_find(&mcp->lists, &id) && !id_table_add(&mcp->lists, &id, ID_TABLE_MAX))
@@ -47,7 +47,7 @@ static int cancel(struct mcp *mcp, const struct message *message)
 	int err = 0;
 
 	if (!message_id(message->scan, MESSAGE_REQUEST_ID, &id)) {
-		if (mcp_queue_remove(mcp, &id))
+		if (mcp_queue_remove(mcp, &id) || mcp_ask_remove(mcp, &id))
 			return 0; /* the server never heard of it */
 		entry = id_table_find(&mcp->calls, &id);
 	}

@@ -3,6 +3,7 @@
 #ifndef EC_MCP_IMPL_H
 #define EC_MCP_IMPL_H
 
+#include "user/approval/approvals.h"
 #include "id_table.h"
 #include "line.h"
 #include "mcp.h"
@@ -22,7 +23,7 @@
 #define MCP_CUT_GARBAGE_NS 2000000000ull
 #define MCP_CUT_MESSAGE_NS 60000000000ull
 
-/* Bytes of calls that wait for others to end. */
+/* Bytes of calls that wait, for others to end or for somebody's approval. */
 #define MCP_QUEUE_MAX (16u << 20)
 /* Subscriptions to changes of the list of tools; the oldest is forgotten. */
 #define MCP_SUBSCRIPTIONS_MAX 16u
@@ -33,10 +34,25 @@ struct mcp_waiting {
 	struct evbuffer *bytes;
 	bool newline;
 	bool alone;
+	bool approved;
 };
 struct mcp_queue {
 	size_t len, bytes;
 	struct mcp_waiting at[ID_TABLE_MAX];
+};
+
+/* Calls that somebody has to approve, in the order in which they came. */
+struct mcp_asked {
+	struct message_id id;
+	struct evbuffer *bytes; /* as the client wrote it */
+	bool newline;
+	uint64_t approval; /* 0 = it is settled */
+	bool allowed;
+	char reason[SESSION_REASON_MAX + 64]; /* the rule's; then also who refused it */
+};
+struct mcp_asks {
+	size_t len, bytes;
+	struct mcp_asked *at[APPROVALS_MAX];
 };
 
 /* Who is to be told that another policy offers other tools. */
@@ -61,6 +77,9 @@ struct mcp {
 	struct id_table lists;	/* tools/list requests, to be filtered */
 	struct id_table late;	/* answered by us: the server's answer is dropped */
 	struct mcp_queue queue;
+	struct mcp_asks asks;
+	void (*wake)(void *ctx); /* mcp_tick has something to do; NULL: nobody asked */
+	void *wake_ctx;
 	struct mcp_changes changes;
 	struct warn_limit warnings;
 };
@@ -86,14 +105,15 @@ int mcp_client_refuse(struct mcp *mcp, const struct json_scan *scan, int code, c
 
 /* mcp_request.c: tools/call. Forwards it, lets it wait, or answers it. */
 int mcp_request_call(struct mcp *mcp, const struct message *message);
-/* The same of one that has waited. */
-int mcp_request_waited(struct mcp *mcp, const struct message *message);
+/* The same of one that has waited for others, or for somebody's approval. */
+int mcp_request_waited(struct mcp *mcp, const struct message *message, bool approved);
+int mcp_request_approved(struct mcp *mcp, const struct message *message);
 
 /* mcp_queue.c: calls that wait for others to end */
 bool mcp_queue_must_wait(const struct mcp *mcp, bool alone);
 /* Takes the message; -E2BIG: there is no room for it. */
 int mcp_queue_add(struct mcp *mcp, const struct message_id *id, const struct message *message,
-		  bool alone);
+		  bool alone, bool approved);
 bool mcp_queue_has(const struct mcp *mcp, const struct message_id *id);
 /* False: it does not wait. */
 bool mcp_queue_remove(struct mcp *mcp, const struct message_id *id);
@@ -101,6 +121,18 @@ bool mcp_queue_remove(struct mcp *mcp, const struct message_id *id);
 int mcp_queue_run(struct mcp *mcp);
 int mcp_queue_abandon(struct mcp *mcp, const char *text);
 void mcp_queue_done(struct mcp *mcp);
+
+/* mcp_ask.c: calls that wait for somebody's approval */
+/* Takes the message; -E2BIG: there is no room for it. */
+int mcp_ask_add(struct mcp *mcp, const struct message_id *id, const struct message *message,
+		const char *tool, const struct session_call *declared);
+bool mcp_ask_has(const struct mcp *mcp, const struct message_id *id);
+/* False: it does not wait. */
+bool mcp_ask_remove(struct mcp *mcp, const struct message_id *id);
+/* Refuses what has waited too long, sends or answers what is settled. */
+int mcp_ask_run(struct mcp *mcp, uint64_t now_ns, uint64_t *ret_next_ns);
+int mcp_ask_abandon(struct mcp *mcp, const char *text);
+void mcp_ask_done(struct mcp *mcp);
 
 /* mcp_calls.c: ends of calls */
 int mcp_calls_end(struct mcp *mcp, struct id_entry *entry, const char *outcome);

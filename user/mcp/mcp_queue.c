@@ -23,13 +23,13 @@ bool mcp_queue_must_wait(const struct mcp *mcp, bool alone)
 }
 
 int mcp_queue_add(struct mcp *mcp, const struct message_id *id, const struct message *message,
-		  bool alone)
+		  bool alone, bool approved)
 {
 	struct mcp_queue *queue = &mcp->queue;
 	size_t len = evbuffer_get_length(message->bytes);
 	struct evbuffer *bytes;
 
-	if (queue->len == ID_TABLE_MAX || len > MCP_QUEUE_MAX - queue->bytes)
+	if (queue->len == ID_TABLE_MAX || len > MCP_QUEUE_MAX - queue->bytes - mcp->asks.bytes)
 		return -E2BIG;
 	bytes = evbuffer_new();
 	if (!bytes || evbuffer_add_buffer(bytes, message->bytes)) {
@@ -37,9 +37,11 @@ int mcp_queue_add(struct mcp *mcp, const struct message_id *id, const struct mes
 			evbuffer_free(bytes);
 		return -ENOMEM;
 	}
-	queue->at[queue->len++] = (struct mcp_waiting) {
-		.id = *id, .bytes = bytes, .newline = message->newline, .alone = alone
-	};
+	queue->at[queue->len++] = (struct mcp_waiting) { .id = *id,
+							 .bytes = bytes,
+							 .newline = message->newline,
+							 .alone = alone,
+							 .approved = approved };
 	queue->bytes += len;
 	return 0;
 }
@@ -94,7 +96,8 @@ int mcp_queue_run(struct mcp *mcp)
 		err = -ENOMEM;
 		if (text && json_scan_finish(&scan) == JSON_OBJECT)
 			err = mcp_request_waited(
-				mcp, &(struct message) { &scan, next.bytes, next.newline, false });
+				mcp, &(struct message) { &scan, next.bytes, next.newline, false },
+				next.approved);
 		evbuffer_free(next.bytes);
 	}
 	return err;

@@ -24,6 +24,9 @@ struct request {
 	const struct cJSON *written; /* the arguments before they were redacted, NULL: args */
 	size_t redactions;
 	bool alone;
+	bool has_waited; /* for others to end */
+	bool approved;
+	const struct message *whole; /* the message as the client wrote it */
 };
 
 /* claudecode/toolUseId, vendor/tool_use_id, toolCallId, callID, … */
@@ -75,7 +78,7 @@ static const char *read_params(const struct cJSON *json, struct request *request
 static int answer_refused(struct mcp *mcp, const struct request *request, int err,
 			  const struct session_call *call)
 {
-	bool refused = err == -EACCES || err == -E2BIG || err == -EMFILE || err == -EINPROGRESS;
+	bool refused = err == -EACCES || err == -E2BIG || err == -EMFILE;
 	char text[SESSION_REASON_MAX + 64];
 
 	snprintf(text, sizeof(text), "%s: %s",
@@ -93,6 +96,17 @@ static int refuse_limit(struct mcp *mcp, const struct request *request, const ch
 	return answer_refused(mcp, request, -EMFILE, &call);
 }
 
+/* The policy wants somebody's approval. */
+static int ask(struct mcp *mcp, const struct request *request, struct session_call *call)
+{
+	int err = mcp_ask_add(mcp, &request->id, request->whole, request->tool, call);
+
+	if (err != -E2BIG && err != -EMFILE)
+		return err;
+	snprintf(call->reason, sizeof(call->reason), "too many calls wait for approval");
+	return answer_refused(mcp, request, err, call);
+}
+
 /* Declares the call; on success its grants are in the kernel when this
  * returns, and the request may be seen by the server. */
 static int declare(struct mcp *mcp, const struct request *request, const struct message *message)
@@ -104,12 +118,15 @@ static int declare(struct mcp *mcp, const struct request *request, const struct 
 		.client_id = request->id.raw,
 		.tool_use_id = request->tool_use_id,
 		.input_redactions = request->redactions,
+		.approved = request->approved,
 	};
 	struct session_call call = { 0 };
 	struct id_entry *entry;
 	int err;
 
 	err = mcp->ops->call_begin(mcp->session, &declaration, &call);
+	if (err == -EINPROGRESS)
+		return ask(mcp, request, &call);
 	if (err)
 		return answer_refused(mcp, request, err, &call);
 	entry = id_table_add(&mcp->calls, &request->id, mcp->pending_max);
@@ -139,8 +156,13 @@ static int declare_redacted(struct mcp *mcp, const struct request *written,
 	}
 	request.written = written->args;
 	request.redactions = count;
-	evbuffer_drain(message->bytes, evbuffer_get_length(message->bytes));
-	err = evbuffer_add(message->bytes, text, len) ? -ENOMEM : declare(mcp, &request, message);
+	struct message redacted = { message->scan, evbuffer_new(), message->newline, false };
+
+	err = -ENOMEM;
+	if (redacted.bytes && !evbuffer_add(redacted.bytes, text, len))
+		err = declare(mcp, &request, &redacted);
+	if (redacted.bytes)
+		evbuffer_free(redacted.bytes);
 	cJSON_Delete(json);
 	return err;
 }
@@ -177,10 +199,9 @@ static int redact(struct mcp *mcp, const struct request *request, const struct m
 }
 
 /* The queue has room for what comes before it in the order of the client. */
-static int wait_or_send(struct mcp *mcp, struct request *request, const struct message *message,
-			bool has_waited)
+static int wait_or_send(struct mcp *mcp, struct request *request, const struct message *message)
 {
-	size_t busy = mcp->calls.len + mcp->queue.len;
+	size_t busy = mcp->calls.len + mcp->queue.len + mcp->asks.len;
 	int err;
 
 	request->alone = mcp->ops->serializes && mcp->ops->serializes(mcp->session, request->tool);
@@ -188,9 +209,9 @@ static int wait_or_send(struct mcp *mcp, struct request *request, const struct m
 		return refuse_limit(mcp, request,
 				    "%zu calls are open, which is the limit; wait for one to end",
 				    busy);
-	if (has_waited || !mcp_queue_must_wait(mcp, request->alone))
+	if (request->has_waited || !mcp_queue_must_wait(mcp, request->alone))
 		return redact(mcp, request, message);
-	err = mcp_queue_add(mcp, &request->id, message, request->alone);
+	err = mcp_queue_add(mcp, &request->id, message, request->alone, request->approved);
 	if (err == -E2BIG)
 		return refuse_limit(mcp, request,
 				    "%zu calls are open or wait, and there is no room for another; "
@@ -200,7 +221,7 @@ static int wait_or_send(struct mcp *mcp, struct request *request, const struct m
 }
 
 static int take_parsed(struct mcp *mcp, const struct message *message, const struct cJSON *json,
-		       struct request *request, bool has_waited)
+		       struct request *request)
 {
 	const char *why = json_keys_ambiguity(json);
 
@@ -209,7 +230,7 @@ static int take_parsed(struct mcp *mcp, const struct message *message, const str
 	why = read_params(json, request);
 	if (why)
 		return mcp_client_refuse(mcp, message->scan, ANSWER_INVALID_PARAMS, why);
-	return wait_or_send(mcp, request, message, has_waited);
+	return wait_or_send(mcp, request, message);
 }
 
 /* NULL, or why the gateway does not even parse it. */
@@ -226,14 +247,16 @@ static const char *find_obstacle(const struct json_scan *scan)
 static bool is_in_use(struct mcp *mcp, const struct message_id *id)
 {
 	return id_table_find(&mcp->calls, id) || id_table_find(&mcp->late, id) ||
-	       id_table_find(&mcp->lists, id) || mcp_queue_has(mcp, id);
+	       id_table_find(&mcp->lists, id) || mcp_queue_has(mcp, id) || mcp_ask_has(mcp, id);
 }
 
-static int take(struct mcp *mcp, const struct message *message, bool has_waited)
+static int take(struct mcp *mcp, const struct message *message, bool has_waited, bool approved)
 {
 	size_t len = evbuffer_get_length(message->bytes);
 	const char *why = find_obstacle(message->scan);
-	struct request request = { 0 };
+	struct request request = { .has_waited = has_waited,
+				   .approved = approved,
+				   .whole = message };
 	struct cJSON *json;
 	const char *text;
 	int err;
@@ -249,17 +272,22 @@ static int take(struct mcp *mcp, const struct message *message, bool has_waited)
 	if (!json)
 		return mcp_client_refuse(mcp, message->scan, ANSWER_INVALID_REQUEST,
 					 "the call could not be read");
-	err = take_parsed(mcp, message, json, &request, has_waited);
+	err = take_parsed(mcp, message, json, &request);
 	cJSON_Delete(json);
 	return err;
 }
 
 int mcp_request_call(struct mcp *mcp, const struct message *message)
 {
-	return take(mcp, message, false);
+	return take(mcp, message, false, false);
 }
 
-int mcp_request_waited(struct mcp *mcp, const struct message *message)
+int mcp_request_waited(struct mcp *mcp, const struct message *message, bool approved)
 {
-	return take(mcp, message, true);
+	return take(mcp, message, true, approved);
+}
+
+int mcp_request_approved(struct mcp *mcp, const struct message *message)
+{
+	return take(mcp, message, false, true);
 }

@@ -29,6 +29,8 @@ struct gateway_ops {
 	bool (*judges_results)(const struct session *session);
 	int (*answered)(struct session *session, uint64_t id, const struct cJSON *answer,
 			struct session_call *ret_call);
+	/* what waits for somebody's approval; without it such a call is refused */
+	struct approvals *(*approvals)(struct session *session);
 };
 
 extern const struct gateway_ops gateway_session_ops; /* the real ones */

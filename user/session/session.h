@@ -107,6 +107,8 @@ int session_drain(struct session *session);
 
 /* A number that is never used twice on this host. */
 uint64_t session_number(struct session *session);
+/* What waits for somebody's approval, through whichever door it came. */
+struct approvals *session_approvals(struct session *session);
 /* A budget of the session is spent: no connection of the agent any more, those
  * made before included. note says which. */
 void session_spend(struct session *session, const char *note);

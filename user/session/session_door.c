@@ -19,6 +19,16 @@ uint64_t session_number(struct session *session)
 	return agent_number(session->agent);
 }
 
+struct approvals *session_approvals(struct session *session)
+{
+	struct approvals *approvals = &session->approvals;
+
+	approvals->session = session;
+	approvals->number = session_number;
+	approvals->note = session_note;
+	return approvals;
+}
+
 void session_spend(struct session *session, const char *note)
 {
 	agent_spend(session->agent, true);

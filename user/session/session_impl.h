@@ -8,6 +8,7 @@
 
 #include "session.h"
 
+#include "user/approval/approvals.h"
 #include "user/sensor/agent.h"
 #include "user/sensor/decode.h"
 #include "user/sensor/images.h"
@@ -65,6 +66,7 @@ struct session {
 	pid_t main_pid;
 	bool has_cgroup;
 	struct open_call calls[EC_MAX_CALLS];
+	struct approvals approvals;
 	size_t args_len; /* kept, of all calls */
 	uint64_t calls_begun;
 	uint64_t calls_refused;
