@@ -6,39 +6,31 @@
  * inode_setattr       utimes only (chmod, chown and truncate have a path hook)
  * inode_setxattr, inode_removexattr
  * inode_set_acl, inode_remove_acl (6.2; before, ACLs are set as xattrs)
- *
- * A layered file system (overlay) repeats the operation on its layers under
- * its mounter's credentials: that second call is the kernel's own. A task
- * cannot override credentials itself: uring_override_creds is refused, and
- * io_uring's own threads do not count.
+ * inode_file_setattr (6.17) what FS_IOC_FSSETXATTR does, without a descriptor
  */
 #include "view.bpf.h"
 
-#define ATTR_MODE 0x1u /* include/linux/fs.h */
+#define SB_NOUSER (1ul << 31) /* include/linux/fs.h */
+#define ATTR_MODE 0x1u	      /* include/linux/fs.h */
 #define ATTR_UID 0x2u
 #define ATTR_GID 0x4u
 #define ATTR_SIZE 0x8u
 #define ATTR_FORCE 0x200u
-#define PF_IO_WORKER 0x10u
 #define WRITE EC_OP_BIT(EC_OP_WRITE)
-
-static __always_inline bool by_layer(void)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	return task->cred != task->real_cred && !(task->flags & PF_IO_WORKER);
-}
 
 static __always_inline int changes(struct dentry *dentry)
 {
 	struct ec_agent *agent;
 	struct ec_self self;
 
-	if (!ec_tagged(&self) || by_layer())
+	if (!ec_tagged(&self) || ec_by_layer())
 		return 0;
 	agent = ec_agent_of(&self);
 	if (!agent)
 		return -13;
+	/* memfd, pipe, socket: on a file system that nobody can mount nothing has a path */
+	if (BPF_CORE_READ(dentry, d_sb, s_flags) & SB_NOUSER)
+		return 0;
 	return ec_judge_views(ec_number(dentry), self.who, WRITE) == 1 ? 0 : -13;
 }
 
@@ -83,4 +75,10 @@ SEC("?lsm/inode_remove_acl")
 int BPF_PROG(ec_remove_acl, void *idmap, struct dentry *dentry)
 {
 	return changes(dentry);
+}
+
+SEC("?lsm/inode_file_setattr")
+int BPF_PROG(ec_file_setattr, struct dentry *dentry, void *attr, int ret)
+{
+	return ret ? ret : changes(dentry);
 }

@@ -39,6 +39,15 @@ __noinline int ec_scan(__u32 index, __u32 state, __u32 ops, __u32 ids, __u32 whi
 
 	if (!words || !scratch)
 		return -1;
+	/* one effect is asked about the same several times over */
+	if (which == POLICY) {
+		if (scratch->scanned.ops == ops && scratch->scanned.state == state &&
+		    scratch->scanned.ids == ids)
+			return 0;
+		scratch->scanned.state = state;
+		scratch->scanned.ops = ops;
+		scratch->scanned.ids = ids;
+	}
 	__builtin_memset(&scratch->match[which & 1], 0, sizeof(scratch->match[0]));
 	list = EC_STATE_ACCEPT(words[(state + 1) & EC_ARENA_MASK]);
 	if (!list)
@@ -60,12 +69,11 @@ __noinline int ec_call_permits(__u32 index, __u32 number)
 	struct ec_scratch *scratch = ec_scratch_at(index);
 	struct ec_grant *grant;
 	__u32 within, rule;
-	__u64 seq;
 
 	if (!call || !scratch)
 		return 0;
-	seq = *(volatile __u64 *)&call->seq;
-	if (seq & 1)
+	scratch->asked.seq = *(volatile __u64 *)&call->seq;
+	if (scratch->asked.seq & 1)
 		return 0;
 	if (call->deadline_ns && call->deadline_ns <= bpf_ktime_get_boot_ns())
 		return 0;
@@ -85,7 +93,7 @@ __noinline int ec_call_permits(__u32 index, __u32 number)
 		return 0;
 	scratch->rule = rule;
 	scratch->call = call->id;
-	return *(volatile __u64 *)&call->seq == seq;
+	return *(volatile __u64 *)&call->seq == scratch->asked.seq;
 }
 
 /* Any open call that permits ops, in the state of the policy's automaton. */

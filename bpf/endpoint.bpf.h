@@ -64,11 +64,19 @@ static __always_inline void ec_inet_target(struct ec_inet *inet)
 /* From 6.12 the verifier wants to see that a hook returns 0 or an errno. */
 #define EC_REFUSAL(judged) ((judged) ? -13 : 0)
 
-/* Judges op at an inet address; 0 or -EACCES. */
+/* With op: a look-up that cannot be led to the agent's resolver, whoever may be
+ * connected to. */
+#define EC_LEADS_ASTRAY 0x100u
+
+/* Judges op at an inet address, by the names that were looked up for it, too: it
+ * is refused when `never` names the address or one of them, and permitted where
+ * the policy permits any. 0 or -EACCES. */
 int ec_judge_inet(struct ec_inet *inet, __u32 who, __u32 op);
 /* The name a unix socket is bound to, its path or its abstract name. An
  * unnamed socket has only the peer it was made with: 0. */
 int ec_judge_unix(__u64 sock, __u32 who, __u32 op);
+/* Does the policy permit it? Nothing is recorded; 1 = yes. */
+int ec_inet_quietly(struct ec_inet *inet, __u32 who, __u32 op);
 /* An abstract name of len bytes at kernel address name. */
 int ec_judge_abstract(__u64 name, __u32 len, __u32 who, __u32 op);
 

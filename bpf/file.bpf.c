@@ -12,19 +12,14 @@
  *                               never names stays where it is
  * path_link                     the old name must be readable and writable
  * path_truncate, path_chmod, path_chown
- * file_ioctl                    FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR
+ * file_truncate (6.2)           ftruncate, and open with O_TRUNC for reading
  *
  * A missing identity is no identity; anything else missing is a refusal.
  */
-#include "judge.bpf.h"
+#include "use.bpf.h"
 
 #include <linux/errno.h>
 
-#define FMODE_READ 0x1u /* include/linux/fs.h */
-#define FMODE_WRITE 0x2u
-#define FMODE_CREATED 0x100000u
-#define FMODE_NOACCOUNT 0x20000000u /* opened by a layered file system */
-#define F_FMODE_EXEC 0x20u	    /* f_flags: opened by execve */
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 #define S_IFLNK 0120000
@@ -35,16 +30,18 @@
 #define READ EC_OP_BIT(EC_OP_READ)
 #define WRITE EC_OP_BIT(EC_OP_WRITE)
 
-/* The agent's root is that of the task that first executes something. */
-static __always_inline void note_root(const struct ec_self *self)
+/* What a layered file system opens below: judged already by the name above,
+ * unless it is an object that never names on its own file system. */
+static __always_inline int opens_layer(const struct ec_self *self, struct file *file)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct ec_agent *agent = ec_agent_of(self);
+	__u32 ops = file->f_mode & FMODE_WRITE ? READ | WRITE : READ;
 
-	if (!agent || agent->root_mnt)
-		return;
-	agent->root_dentry = (__u64)BPF_CORE_READ(task, fs, root.dentry);
-	agent->root_mnt = (__u64)BPF_CORE_READ(task, fs, root.mnt);
+	if (!agent)
+		return -EACCES;
+	if (!ec_has_node(ec_generation_of(agent, self->who), file->f_inode))
+		return 0;
+	return ec_layer_refused(ec_number(file->f_inode), self->who, ops) ? -EACCES : 0;
 }
 
 SEC("lsm/file_open")
@@ -57,9 +54,8 @@ int BPF_PROG(ec_file_open, struct file *file, int ret)
 		return ret;
 	mode = file->f_mode;
 	if (mode & FMODE_NOACCOUNT)
-		return 0;
+		return opens_layer(&self, file);
 	if (file->f_flags & F_FMODE_EXEC) {
-		note_root(&self);
 		ops = EC_OP_BIT(EC_OP_LOAD) | EC_BY_KERNEL;
 	} else {
 		/* a file this very open made holds nothing to read */
@@ -70,6 +66,8 @@ int BPF_PROG(ec_file_open, struct file *file, int ret)
 	}
 	if (!ops)
 		return 0;
+	if (file->f_inode->i_sb->s_magic == EC_MQUEUE_MAGIC) /* on a mount of the kernel's */
+		return ec_priv_effect(&self, EC_PRIV_IPC);
 	return ec_object_effect(&self, &file->f_path, ops);
 }
 
@@ -213,18 +211,12 @@ int BPF_PROG(ec_path_chown, const struct path *path, unsigned long uid, unsigned
 	return ec_object_effect(&self, path, WRITE);
 }
 
-#define FS_IOC_SETFLAGS 0x40086602u /* linux/fs.h */
-#define FS_IOC_FSSETXATTR 0x401c5820u
-#define FS_IOC32_SETFLAGS 0x40046602u
-
-SEC("lsm/file_ioctl")
-int BPF_PROG(ec_file_ioctl, struct file *file, unsigned int cmd, unsigned long arg, int ret)
+SEC("?lsm/file_truncate")
+int BPF_PROG(ec_file_truncate, struct file *file, int ret)
 {
 	struct ec_self self;
 
-	if (ret ||
-	    (cmd != FS_IOC_SETFLAGS && cmd != FS_IOC_FSSETXATTR && cmd != FS_IOC32_SETFLAGS) ||
-	    !ec_tagged(&self))
+	if (ret || !ec_tagged(&self))
 		return ret;
 	return ec_object_effect(&self, &file->f_path, WRITE);
 }

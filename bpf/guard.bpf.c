@@ -53,15 +53,26 @@ static __always_inline bool shows_memory(__u64 dentry)
 	       name == NAME8('p', 'a', 'g', 'e', 'm', 'a', 'p');
 }
 
+static __always_inline int is_stranger(int pid, const struct ec_agent *agent)
+{
+	struct task_struct *task = bpf_task_from_pid(pid);
+	struct ec_tag theirs;
+	int stranger = 1;
+
+	if (!task)
+		return 1;
+	if (ec_tag_get(task, &theirs) && theirs.uid == agent->uid)
+		stranger = 0;
+	bpf_task_release(task);
+	return stranger;
+}
+
 __noinline int ec_stranger_memory(__u64 dentry, __u32 who)
 {
 	struct ec_agent *agent = ec_agent_at(who);
 	struct dentry *leaf = (void *)dentry;
-	struct task_struct *task;
 	struct proc_inode *proc;
-	struct ec_tag theirs;
 	struct pid *pid;
-	int stranger = 1;
 
 	if (!ec_has_task_from_pid || !agent)
 		return 0;
@@ -70,13 +81,16 @@ __noinline int ec_stranger_memory(__u64 dentry, __u32 who)
 	pid = BPF_CORE_READ(proc, pid);
 	if (!pid || !shows_memory(dentry))
 		return 0;
-	task = bpf_task_from_pid(BPF_CORE_READ(pid, numbers[0].nr));
-	if (!task)
-		return 1;
-	if (ec_tag_get(task, &theirs) && theirs.uid == agent->uid)
-		stranger = 0;
-	bpf_task_release(task);
-	return stranger;
+	return is_stranger(BPF_CORE_READ(pid, numbers[0].nr), agent);
+}
+
+__noinline int ec_stranger(int pid, __u32 who)
+{
+	struct ec_agent *agent = ec_agent_at(who);
+
+	if (!pid || !agent)
+		return 0;
+	return ec_has_task_from_pid ? is_stranger(pid, agent) : 1;
 }
 
 static __always_inline int privilege(__u32 priv)
@@ -136,6 +150,18 @@ int BPF_PROG(ec_perf_event_open, void *attr)
 	return privilege(EC_PRIV_BPF);
 }
 
+/* The same of those after which the task has another root. */
+static __always_inline int privilege_to_leave(__u32 priv)
+{
+	struct ec_self self;
+
+	if (!ec_tagged(&self))
+		return 0;
+	if (ec_agent_of(&self))
+		ec_note_start(self.who);
+	return ec_priv_effect(&self, priv);
+}
+
 SEC("lsm/sb_mount")
 int BPF_PROG(ec_sb_mount, const char *dev_name, const struct path *path, const char *type,
 	     unsigned long flags, void *data, int ret)
@@ -158,7 +184,7 @@ int BPF_PROG(ec_sb_remount, struct super_block *sb, void *options, int ret)
 SEC("lsm/sb_pivotroot")
 int BPF_PROG(ec_sb_pivotroot, const struct path *old_path, const struct path *new_path, int ret)
 {
-	return ret ? ret : privilege(EC_PRIV_MOUNT);
+	return ret ? ret : privilege_to_leave(EC_PRIV_MOUNT);
 }
 
 SEC("lsm/move_mount")
@@ -170,7 +196,7 @@ int BPF_PROG(ec_move_mount, const struct path *from, const struct path *to, int 
 SEC("lsm/path_chroot")
 int BPF_PROG(ec_path_chroot, const struct path *path, int ret)
 {
-	return ret ? ret : privilege(EC_PRIV_CHROOT);
+	return ret ? ret : privilege_to_leave(EC_PRIV_CHROOT);
 }
 
 SEC("?lsm/userns_create")

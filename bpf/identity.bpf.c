@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * identity.bpf.c - the tag follows every new task.
- *
- * task_alloc   copies the parent's tag; passed by clone, fork, vfork and by
- *              io_uring workers and SQPOLL threads. May refuse the fork (EAGAIN
- *              when no storage can be had, EPERM in quarantine).
- * task_free    counts the task out; an agent is gone when its count is 0.
+ * identity.bpf.c - the tag of a task where the kernel does not look it up for us: it
+ * answers NULL while a lock of its own is busy, which is not the same as "no tag".
  */
 #include "identity.bpf.h"
 
-#include <linux/errno.h>
-
 #define STORAGE_WALK_MAX 32
-#define CLONE_THREAD 0x10000ul /* linux/sched.h */
 
 __noinline int ec_tag_search(__u64 storage, struct ec_tag *ret_tag)
 {
@@ -51,52 +44,4 @@ __noinline int ec_self_search(__u64 storage, struct ec_self *ret_self)
 	ret_self->uid = tag.uid;
 	ret_self->who = tag.slot;
 	return 1;
-}
-
-static __always_inline __u64 ec_new_task(void)
-{
-	__u32 zero = 0;
-	struct ec_control *control = bpf_map_lookup_elem(&ec_control, &zero);
-
-	return control ? __sync_fetch_and_add(&control->next_task, 1) + 1 : EC_TASK_NONE;
-}
-
-SEC("lsm/task_alloc")
-int BPF_PROG(ec_task_alloc, struct task_struct *task, unsigned long clone_flags, int ret)
-{
-	struct ec_agent *agent;
-	struct ec_tag tag;
-
-	if (ret || !ec_tag_get(bpf_get_current_task_btf(), &tag))
-		return ret;
-	agent = ec_agent_at(tag.slot);
-	if (!agent || agent->uid != tag.uid || agent->flags & EC_AGENT_QUARANTINE) {
-		if (agent && agent->uid == tag.uid)
-			ec_count(agent, EC_COUNT_FORKS_REFUSED);
-		return -EPERM;
-	}
-	/* a process that a standing one starts while a call is open */
-	if (!tag.since_ns && agent->open_calls && !(clone_flags & CLONE_THREAD))
-		tag.since_ns = bpf_ktime_get_boot_ns();
-	tag.task = ec_new_task();
-	if (!bpf_task_storage_get(&ec_tags, task, &tag, BPF_LOCAL_STORAGE_GET_F_CREATE)) {
-		ec_count(agent, EC_COUNT_FORKS_REFUSED);
-		return -EAGAIN;
-	}
-	__sync_fetch_and_add(&agent->tasks, 1);
-	return 0;
-}
-
-SEC("lsm/task_free")
-int BPF_PROG(ec_task_free, struct task_struct *task)
-{
-	struct ec_agent *agent;
-	struct ec_tag tag;
-
-	if (!ec_tag_get(task, &tag))
-		return 0;
-	agent = ec_agent_at(tag.slot);
-	if (agent && agent->uid == tag.uid)
-		__sync_fetch_and_sub(&agent->tasks, 1);
-	return 0;
 }

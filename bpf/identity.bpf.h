@@ -61,4 +61,25 @@ static __always_inline struct ec_agent *ec_agent_of(const struct ec_self *self)
 	return agent && agent->uid == self->uid ? agent : (void *)0;
 }
 
+static __always_inline __u64 ec_new_task(void)
+{
+	__u32 zero = 0;
+	struct ec_control *control = bpf_map_lookup_elem(&ec_control, &zero);
+
+	return control ? __sync_fetch_and_add(&control->next_task, 1) + 1 : EC_TASK_NONE;
+}
+
+#define EC_PF_IO_WORKER 0x10u /* linux/sched.h */
+
+/* A layered file system (overlay) repeats an operation on its layers under its
+ * mounter's credentials: that second call is the kernel's own. A task cannot
+ * override credentials itself: uring_override_creds is refused, and io_uring's
+ * own threads do not count. */
+static __always_inline bool ec_by_layer(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return task->cred != task->real_cred && !(task->flags & EC_PF_IO_WORKER);
+}
+
 #endif

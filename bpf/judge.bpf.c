@@ -29,9 +29,11 @@ __noinline int ec_scratch_take(void)
 		scratch = ec_scratch_at(index);
 		if (scratch && !__sync_val_compare_and_swap(&scratch->busy, 0, 1)) {
 			scratch->path_len = 0;
+			scratch->flags = 0;
 			scratch->node_rule = 0;
 			scratch->rule = 0;
 			scratch->call = 0;
+			scratch->scanned.ops = 0;
 			/* the tag of a task does not change but by itself */
 			if (!ec_tag_get(bpf_get_current_task_btf(), &tag)) {
 				tag.since_ns = 1;
@@ -100,27 +102,40 @@ static __always_inline __u32 first_op(__u32 ops)
 	return EC_OP_LOAD;
 }
 
-static __always_inline void find_node(struct ec_scratch *scratch,
-				      const struct ec_generation *generation, struct dentry *dentry)
+/* What the agent was started with as its standard input and outputs: it may
+ * use them whatever they are (use.bpf.c). */
+static __always_inline void note_standard(struct task_struct *task, __u64 uid)
 {
-	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
-	struct ec_node_key key = {};
-	struct ec_node *node;
+	struct ec_node handed = { .ops = EC_OP_BIT(EC_OP_READ) | EC_OP_BIT(EC_OP_WRITE) };
+	struct ec_node_key key = { .generation = uid };
+	struct file **table = BPF_CORE_READ(task, files, fdt, fd), *file;
+	struct inode *inode;
+	int i;
 
-	if (!generation->never_nodes || !inode)
-		return;
-	key.generation = generation->id;
-	key.ino = BPF_CORE_READ(inode, i_ino);
-	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	node = bpf_map_lookup_elem(&ec_nodes, &key);
-	if (!node)
-		return;
-	scratch->node_rule = node->rule;
-	scratch->node_ops = node->ops;
+	for (i = 0; i < 3; i++) {
+		if (bpf_probe_read_kernel(&file, sizeof(file), &table[i]) || !file)
+			continue;
+		inode = BPF_CORE_READ(file, f_inode);
+		key.ino = BPF_CORE_READ(inode, i_ino);
+		key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+		bpf_map_update_elem(&ec_nodes, &key, &handed, BPF_ANY);
+	}
 }
 
-/* Path, policy state and node label into the scratch. 1 = judge it, 0 = the
- * reason is set. */
+__noinline int ec_note_start(__u32 who)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ec_agent *agent = ec_agent_at(who);
+
+	if (!agent || agent->root_mnt)
+		return 0;
+	agent->root_dentry = (__u64)BPF_CORE_READ(task, fs, root.dentry);
+	agent->root_mnt = (__u64)BPF_CORE_READ(task, fs, root.mnt);
+	note_standard(task, agent->uid);
+	return 0;
+}
+
+/* 0: the reason is set. */
 __noinline int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 {
 	struct ec_agent *agent = ec_agent_at(who);
@@ -130,6 +145,12 @@ __noinline int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 
 	if (!agent || !scratch)
 		return 0;
+	if (!agent->root_mnt)
+		ec_note_start(who);
+	if (ec_recall(index, dentry, mnt, who)) {
+		ec_run_leaf(index);
+		return 1;
+	}
 	for (i = 0; i < WALK_ATTEMPTS && walk == EC_WALK_RETRY; i++) {
 		if (i)
 			ec_await_still();
@@ -137,16 +158,17 @@ __noinline int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 	}
 	if (walk != EC_WALK_OK) {
 		scratch->path_len = 0;
+		scratch->walk = walk;
 		scratch->reason = walk == EC_WALK_INTERNAL ? EC_REASON_INTERNAL : EC_REASON_DOUBT;
 		return 0;
 	}
-	find_node(scratch, ec_generation_of(agent, who), (void *)dentry);
 	ec_run(index, ec_generation_of(agent, who)->start);
+	ec_remember(index, mnt, who);
 	return 1;
 }
 
 /* No work area: nothing can be said, so nothing is allowed. */
-static __always_inline __u64 no_scratch(__u32 who)
+static __always_inline int no_scratch(__u32 who)
 {
 	struct ec_agent *agent = ec_agent_at(who);
 
@@ -190,12 +212,31 @@ static __always_inline int judge_ops(__u32 index, __u32 who, struct ec_scratch *
 	return 1;
 }
 
-__noinline __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops)
+/* 1: a privilege that this takes is granted, or it takes none. */
+static __always_inline int controls(__u64 dentry, __u32 who, __u32 ops)
 {
-	int index = ec_scratch_take();
-	struct ec_scratch *scratch;
-	__u64 result = 0;
+	struct dentry *leaf = (void *)dentry;
+	struct inode *inode = BPF_CORE_READ(leaf, d_inode);
+	__u32 priv = EC_PRIV_NONE;
 
+	if (ops & (EC_QUIETLY | EC_UNCONTROLLED))
+		return 1;
+	if (ops & EC_OP_BIT(EC_OP_WRITE) && ec_is_control_fs(BPF_CORE_READ(leaf, d_sb, s_magic)))
+		priv = ec_control_priv(dentry, who);
+	else if (inode &&
+		 ec_is_memory_device(BPF_CORE_READ(inode, i_mode), BPF_CORE_READ(inode, i_rdev)))
+		priv = EC_PRIV_DEVICES;
+	return priv == EC_PRIV_NONE || ec_judge_priv(who, priv);
+}
+
+__noinline int ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops)
+{
+	struct ec_scratch *scratch;
+	int index, result;
+
+	if (!controls(dentry, who, ops))
+		return 0;
+	index = ec_scratch_take();
 	if (index < 0)
 		return no_scratch(who);
 	scratch = ec_scratch_at(index);
@@ -207,10 +248,7 @@ __noinline __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops)
 			ec_scratch_put(index);
 			return 0;
 		}
-		if (!scratch->uncacheable)
-			result = (__u64)(scratch->dir_state | (scratch->bind ? EC_DIR_BIND : 0))
-				 << 32;
-		result |= judge_ops(index, who, scratch, ops);
+		result = judge_ops(index, who, scratch, ops);
 	} else {
 		__u32 op = first_op(ops);
 		/* the kernel's own layers may be read and written, not run */
@@ -219,12 +257,52 @@ __noinline __u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops)
 
 		if (!allowed)
 			scratch->reason = EC_REASON_DOUBT;
-		result = ops & EC_QUIETLY ?
-				 allowed :
-				 ec_conclude(index, who, op | EC_TARGET_PATH << 8, allowed, 0);
+		result = ops & EC_QUIETLY ? allowed :
+					    ec_conclude(index, who, op | EC_TARGET_PATH << 8,
+							allowed, scratch->walk);
 	}
 	ec_scratch_put(index);
 	return result;
+}
+
+__noinline int ec_look_up_node(__u64 number, __u64 generation)
+{
+	struct ec_node_key key = { .generation = generation };
+	struct inode *inode = (void *)number;
+
+	key.ino = BPF_CORE_READ(inode, i_ino);
+	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	return !!bpf_map_lookup_elem(&ec_nodes, &key);
+}
+
+__noinline int ec_layer_refused(__u64 number, __u32 who, __u32 ops)
+{
+	struct ec_agent *agent = ec_agent_at(who);
+	struct inode *inode = (void *)number;
+	struct ec_node_key key = {};
+	struct ec_scratch *scratch;
+	struct ec_node *node;
+	int index, allowed;
+
+	if (!agent)
+		return 1;
+	key.generation = ec_generation_of(agent, who)->id;
+	key.ino = BPF_CORE_READ(inode, i_ino);
+	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	node = bpf_map_lookup_elem(&ec_nodes, &key);
+	if (!node || !(node->ops & ops))
+		return 0;
+	index = ec_scratch_take();
+	if (index < 0)
+		return !no_scratch(who);
+	scratch = ec_scratch_at(index);
+	if (!scratch)
+		return 1;
+	scratch->reason = EC_REASON_NEVER;
+	scratch->rule = node->rule;
+	allowed = ec_conclude(index, who, first_op(node->ops & ops) | EC_TARGET_PATH << 8, 0, 0);
+	ec_scratch_put(index);
+	return !allowed;
 }
 
 __noinline int ec_judge_priv(__u32 who, __u32 priv)

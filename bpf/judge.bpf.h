@@ -10,22 +10,35 @@
 #include "path.bpf.h"
 
 /* Modifiers beside EC_OP_BITs. */
-#define EC_BY_KERNEL 0x100u  /* the ELF loader: no rule needed, see DESIGN */
-#define EC_MOVES_TREE 0x200u /* refuse when never names something below */
-#define EC_ANY_NEVER 0x400u  /* a never of any operation refuses */
-#define EC_MAY_LISTEN 0x800u /* WRITE, or LISTEN on the same path */
-#define EC_QUIETLY 0x1000u   /* do not record; 2 = refused by never */
+#define EC_BY_KERNEL 0x100u	/* the ELF loader: no rule needed, see DESIGN */
+#define EC_MOVES_TREE 0x200u	/* refuse when never names something below */
+#define EC_ANY_NEVER 0x400u	/* a never of any operation refuses */
+#define EC_MAY_LISTEN 0x800u	/* WRITE, or LISTEN on the same path */
+#define EC_QUIETLY 0x1000u	/* do not record; 2 = refused by never */
+#define EC_UNCONTROLLED 0x2000u /* ec_is_control() has been asked */
 
-/* Judges all operations in `ops` on a path; low half 1 = allowed, high half
- * state of the directory for the cache (0 = do not cache). */
-__u64 ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops);
-/* The two halves of a judgement: decide.bpf.c, judge.bpf.c. */
+/* Judges all operations in `ops` on a path: 1 = allowed. */
+int ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops);
+/* The parts of a judgement: judge.bpf.c, decide.bpf.c. Gathered (1): the path, its
+ * state and label are in the scratch. */
+int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 who);
 int ec_decide(__u32 index, __u32 who, __u32 op, __u32 flags, __u32 state);
 int ec_conclude(__u32 index, __u32 who, __u32 op_target, __u32 allowed, __u32 priv);
 /* Afterwards, of what happens: see decide.bpf.c. */
 int ec_trip(__u32 index, __u32 who, __u32 op_target, __u32 state);
+/* By struct inode, below a layered file system: 1 = never names it. */
+int ec_layer_refused(__u64 inode, __u32 who, __u32 ops);
 /* A named privilege: 1 = granted. */
 int ec_judge_priv(__u32 who, __u32 priv);
+
+/* The agent's root and its standard descriptors are those of the task that first
+ * has an effect on a path, or that first leaves its root. */
+int ec_note_start(__u32 who);
+
+/* exec.bpf.c: another number for an image that a task now runs, and its name
+ * to the controller. */
+int ec_next_image(void);
+int ec_new_image(__u64 dentry, __u64 mnt, __u32 who);
 
 /* Index of a work area, -1 when all are taken. */
 int ec_scratch_take(void);
@@ -56,29 +69,60 @@ static __always_inline int ec_judge_string(__u32 index, __u32 who, __u32 op, __u
 }
 
 /* The accept list of a state says yes to every op, and never says no. */
-static __always_inline bool ec_fast_allows(__u32 state, __u32 ops, __u32 *ret_list)
+static __always_inline bool ec_fast_allows(__u32 state, __u32 ops)
 {
 	const __u64 *words = ec_words();
-	__u64 accept;
 
-	if (!words)
-		return false;
-	accept = words[(state + 1) & EC_ARENA_MASK];
-	*ret_list = EC_STATE_ACCEPT(accept);
-	return (EC_STATE_QUIET_OPS(accept) & ops) == ops;
+	return state && words &&
+	       (EC_STATE_QUIET_OPS(words[(state + 1) & EC_ARENA_MASK]) & ops) == ops;
 }
 
-static __always_inline bool ec_has_node(const struct ec_generation *generation, struct inode *inode,
-					__u32 bind)
-{
-	struct ec_node_key key = {};
+/* Whether an inode has a label of that generation. */
+int ec_look_up_node(__u64 inode, __u64 generation);
 
-	if (!generation->never_nodes || !inode || (inode->i_nlink < 2 && !bind))
-		return false;
-	key.generation = generation->id;
-	key.ino = inode->i_ino;
-	key.dev = inode->i_sb->s_dev;
-	return bpf_map_lookup_elem(&ec_nodes, &key);
+/* Whatever its name is now: a parent may have been renamed, or mounted. */
+static __always_inline bool ec_has_node(const struct ec_generation *generation, struct inode *inode)
+{
+	return generation->never_nodes && inode && ec_may_have_node(generation, inode->i_ino) &&
+	       ec_look_up_node(ec_number(inode), generation->id);
+}
+
+/* Files that steer the kernel or other processes (linux/magic.h): rules alone do not
+ * permit changing them, see control.bpf.c. */
+static __always_inline bool ec_is_control_fs(unsigned long magic)
+{
+	switch (magic) {
+	case EC_PROC_SUPER_MAGIC:
+	case 0x62656572: /* sysfs */
+	case 0x27e0eb:	 /* cgroup */
+	case 0x63677270: /* cgroup2 */
+	case 0xcafe4a11: /* bpf */
+	case 0x74726163: /* tracefs */
+	case 0x64626720: /* debugfs */
+	case 0x73636673: /* securityfs */
+	case 0xf97cff8c: /* selinuxfs */
+	case 0x43415d53: /* smackfs */
+	case 0x62656570: /* configfs */
+	case 0xde5e81e4: /* efivarfs */
+	case 0x6165676c: /* pstore */
+		return true;
+	}
+	return false;
+}
+
+/* /dev/mem, /dev/kmem, /dev/port (Documentation/admin-guide/devices.txt) */
+static __always_inline bool ec_is_memory_device(__u32 mode, __u32 rdev)
+{
+	return (mode & 0170000) == 0020000 &&
+	       (rdev == 0x100001 || rdev == 0x100002 || rdev == 0x100004);
+}
+
+static __always_inline bool ec_is_control(struct dentry *leaf, __u32 ops)
+{
+	struct inode *inode = leaf->d_inode;
+
+	return (ops & EC_OP_BIT(EC_OP_WRITE) && ec_is_control_fs(leaf->d_sb->s_magic)) ||
+	       (inode && ec_is_memory_device(inode->i_mode, inode->i_rdev));
 }
 
 /* The whole judgement of path operations for the current task. leaf on mnt;
@@ -87,28 +131,22 @@ static __always_inline int ec_path_effect(const struct ec_self *self, struct den
 					  struct dentry *leaf, struct vfsmount *mnt, __u32 ops)
 {
 	struct ec_agent *agent = ec_agent_of(self);
-	__u32 rename_seq, mount_seq, state, bind = 0, list;
 	struct ec_generation *generation;
-	__u64 result;
+	bool control;
 
 	if (!agent)
 		return -13;
 	generation = ec_generation_of(agent, self->who);
-	if (parent && !(ops & ~0xffu) && !(ops & generation->tripped_ops) &&
+	control = ec_is_control(leaf, ops);
+	if (parent && !control && !(ops & ~0xffu) && !(ops & generation->tripped_ops) &&
 	    !(generation->flags & EC_GENERATION_RECORD_ALL) &&
-	    !(agent->flags & (EC_AGENT_QUARANTINE | EC_AGENT_SPENT))) {
-		state = ec_fast_state(parent, leaf, mnt, generation->id, &bind);
-		if (state && ec_fast_allows(state, ops, &list) &&
-		    !ec_has_node(generation, leaf->d_inode, bind))
-			return 0;
-	}
-	rename_seq = ec_sequence(ec_rename_lock);
-	mount_seq = ec_sequence(ec_mount_lock);
-	result = ec_judge_path(ec_number(leaf), ec_number(mnt), self->who, ops);
-	if (parent && result >> 32 && ec_sequence(ec_rename_lock) == rename_seq &&
-	    ec_sequence(ec_mount_lock) == mount_seq)
-		ec_fast_store(parent, mnt, generation->id, result >> 32, rename_seq, mount_seq);
-	return (__u32)result == 1 ? 0 : -13;
+	    !(agent->flags & (EC_AGENT_QUARANTINE | EC_AGENT_SPENT)) &&
+	    ec_fast_allows(ec_fast_state(parent, leaf, mnt, generation->id), ops) &&
+	    !ec_has_node(generation, leaf->d_inode))
+		return 0;
+	if (!control)
+		ops |= EC_UNCONTROLLED;
+	return ec_judge_path(ec_number(leaf), ec_number(mnt), self->who, ops) == 1 ? 0 : -13;
 }
 
 /* An existing object by its struct path. */

@@ -4,7 +4,8 @@
  *
  * socket_create        TCP (and MPTCP), UDP, unix; route netlink for reading;
  *                      everything else is a privilege
- * socket_connect       TCP, UDP; unix is judged on the peer, below
+ * socket_connect       TCP, UDP; unix is judged on the peer, below. Port 53 leads
+ *                      to the agent's resolver, if it has one (resolve.bpf.h)
  * socket_sendmsg       with an address: UDP, and TCP fast open, which never
  *                      calls socket_connect; without one when a flow rule now
  *                      refuses connections, or a budget is spent: those made
@@ -16,9 +17,13 @@
  * socket_listen        also without bind
  * socket_accept        also on a listening socket that was inherited
  * netlink_send         route netlink: only questions
+ * socket_setsockopt    source routes and routing headers, also in the control
+ *                      messages of sendmsg
  */
 #include "door.bpf.h"
 #include "endpoint.bpf.h"
+#include "resolve.bpf.h"
+#include "socket.bpf.h"
 
 #include <linux/errno.h>
 
@@ -89,7 +94,7 @@ static __always_inline int inet_address(const struct ec_self *self, struct socke
 		family = AF_INET; /* AF_UNSPEC counts as AF_INET there */
 	if ((family != AF_INET && family != AF_INET6) || !inet_of(address, len, family, &inet))
 		return -EACCES;
-	if (op == EC_OP_CONNECT)
+	if ((op & 0xff) == EC_OP_CONNECT)
 		ec_inet_target(&inet);
 	else if (!inet.port[0] && !inet.port[1])
 		return 0; /* any free port: nobody is told which */
@@ -103,54 +108,83 @@ static __always_inline bool is_inet(struct socket *sock)
 	return family == AF_INET || family == AF_INET6;
 }
 
+/* To an address, or to the agent's resolver. */
+static __always_inline int connect_effect(const struct ec_self *self, const struct ec_agent *agent,
+					  struct socket *sock, __u64 address, int len)
+{
+	enum ec_lookup_answer lookup = ec_lookup_enter(agent, sock->sk, address, len);
+
+	if (lookup == EC_LOOKUP_OWN)
+		return 0;
+	return inet_address(self, sock, address, len,
+			    EC_OP_CONNECT | (lookup == EC_LOOKUP_SHUT ? EC_LEADS_ASTRAY : 0));
+}
+
 SEC("lsm/socket_connect")
 int BPF_PROG(ec_socket_connect, struct socket *sock, struct sockaddr *address, int addrlen, int ret)
 {
+	struct ec_agent *agent;
 	__u16 family = 0;
 	struct ec_self self;
 
 	if (ret || !ec_tagged(&self))
 		return ret;
-	if (!ec_agent_of(&self))
+	agent = ec_agent_of(&self);
+	if (!agent)
 		return -EACCES;
 	if (!is_inet(sock))
 		return 0;
 	bpf_probe_read_kernel(&family, sizeof(family), address);
 	if (family == AF_UNSPEC)
 		return 0; /* dissolves an association, connect(2) */
-	return inet_address(&self, sock, (__u64)address, addrlen, EC_OP_CONNECT);
+	return connect_effect(&self, agent, sock, (__u64)address, addrlen);
 }
 
-/* Where a connected socket leads. A pair without names leads nowhere new. */
-static __always_inline int peer_effect(const struct ec_self *self, struct socket *sock)
-{
-	struct sock *sk = BPF_CORE_READ(sock, sk);
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	__u16 port = BPF_CORE_READ(sk, __sk_common.skc_dport);
-	struct unix_sock *unix_sock = (void *)sk;
-	struct ec_inet inet = {};
-	__u64 peer;
+/* Options that send a packet by way of somewhere else than its address:
+ * source routes (ip(7)), routing headers (RFC 3542). */
+#define SOL_IP 0
+#define SOL_IPV6 41
+#define IP_OPTIONS 4
+#define IP_RETOPTS 7
+#define IPV6_2292RTHDR 5
+#define IPV6_2292PKTOPTIONS 6
+#define IPV6_RTHDR 57
 
-	if (family == AF_UNIX) {
-		peer = (__u64)BPF_CORE_READ(unix_sock, peer);
-		return peer ? EC_REFUSAL(ec_judge_unix(peer, self->who, EC_OP_CONNECT)) : 0;
+static __always_inline bool is_detour(int level, int name)
+{
+	if (level == SOL_IP)
+		return name == IP_OPTIONS || name == IP_RETOPTS;
+	return level == SOL_IPV6 &&
+	       (name == IPV6_RTHDR || name == IPV6_2292RTHDR || name == IPV6_2292PKTOPTIONS);
+}
+
+SEC("lsm/socket_setsockopt")
+int BPF_PROG(ec_socket_setsockopt, struct socket *sock, int level, int name, int ret)
+{
+	struct ec_self self;
+
+	if (ret || !is_detour(level, name) || !ec_tagged(&self))
+		return ret;
+	return ec_priv_effect(&self, EC_PRIV_RAW_SOCKETS);
+}
+
+/* The same in control messages, which the kernel has copied by now. */
+#define CONTROLS_MAX 16
+static __always_inline bool takes_detour(const struct msghdr *msg)
+{
+	__u64 at = ec_number(msg->msg_control), end = at + msg->msg_controllen;
+	struct cmsghdr head;
+	int i;
+
+	for (i = 0; i < CONTROLS_MAX; i++) {
+		if (at + sizeof(head) > end)
+			return false;
+		if (bpf_probe_read_kernel(&head, sizeof(head), (void *)at) ||
+		    head.cmsg_len < sizeof(head) || is_detour(head.cmsg_level, head.cmsg_type))
+			return true;
+		at += (head.cmsg_len + 7) & ~7ul;
 	}
-	if ((family != AF_INET && family != AF_INET6) || !port)
-		return 0;
-	__builtin_memcpy(inet.port, &port, 2);
-	if (family == AF_INET)
-		ec_inet_v4(&inet, BPF_CORE_READ(sk, __sk_common.skc_daddr));
-	else
-		BPF_CORE_READ_INTO(&inet.addr, sk, __sk_common.skc_v6_daddr);
-	ec_inet_target(&inet);
-	return EC_REFUSAL(ec_judge_inet(&inet, self->who, EC_OP_CONNECT));
-}
-
-/* Connections that were made before are to be judged again. */
-static __always_inline bool shuts_connections(struct ec_agent *agent, const struct ec_self *self)
-{
-	return agent->flags & EC_AGENT_SPENT ||
-	       ec_generation_of(agent, self->who)->tripped_ops & EC_OP_BIT(EC_OP_CONNECT);
+	return true;
 }
 
 SEC("lsm/socket_sendmsg")
@@ -164,13 +198,17 @@ int BPF_PROG(ec_socket_sendmsg, struct socket *sock, struct msghdr *msg, int siz
 	agent = ec_agent_of(&self);
 	if (!agent)
 		return -EACCES;
+	if (is_inet(sock) && msg->msg_controllen && takes_detour(msg) &&
+	    ec_priv_effect(&self, EC_PRIV_RAW_SOCKETS))
+		return -EPERM;
 	if (!msg->msg_name)
-		return shuts_connections(agent, &self) && !ec_door_leads(&self, sock->sk) ?
-			       peer_effect(&self, sock) :
+		return ec_shuts_connections(agent, &self) && !ec_door_leads(&self, sock->sk) &&
+				       !ec_lookup_leads(agent, sock->sk) ?
+			       ec_socket_peer(sock, self.who) :
 			       0;
 	if (!is_inet(sock))
 		return 0;
-	return inet_address(&self, sock, (__u64)msg->msg_name, msg->msg_namelen, EC_OP_CONNECT);
+	return connect_effect(&self, agent, sock, (__u64)msg->msg_name, msg->msg_namelen);
 }
 
 SEC("lsm/unix_stream_connect")
@@ -229,31 +267,16 @@ int BPF_PROG(ec_socket_bind, struct socket *sock, struct sockaddr *address, int 
 					    self.who, EC_OP_LISTEN));
 }
 
-/* Offering the name a socket has: listen and accept. */
 static __always_inline int offers(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
-	struct ec_inet inet = {};
 	struct ec_self self;
-	__u16 family, port;
 
 	if (!ec_tagged(&self))
 		return 0;
 	if (!sk || !ec_agent_of(&self))
 		return -EACCES;
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if (family == AF_UNIX)
-		return EC_REFUSAL(ec_judge_unix(ec_number(sk), self.who, EC_OP_LISTEN));
-	if (family != AF_INET && family != AF_INET6)
-		return 0;
-	port = BPF_CORE_READ(sk, __sk_common.skc_num);
-	inet.port[0] = port >> 8;
-	inet.port[1] = port;
-	if (family == AF_INET)
-		ec_inet_v4(&inet, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
-	else
-		BPF_CORE_READ_INTO(&inet.addr, sk, __sk_common.skc_v6_rcv_saddr);
-	return EC_REFUSAL(ec_judge_inet(&inet, self.who, EC_OP_LISTEN));
+	return ec_socket_offers(sk, self.who);
 }
 
 SEC("lsm/socket_listen")

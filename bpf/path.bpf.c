@@ -3,12 +3,9 @@
  * path.bpf.c - the slow path: from a dentry up to the agent's root, then the
  * bytes down again. bpf_d_path() is not used: before 6.12 it is not
  * allowed in path_* hooks, and it answers relative to the caller's root.
- *
- * inode_free_security   forgets a directory's cached states; refuses nothing
+ * No hooks.
  */
 #include "path.bpf.h"
-
-#define EC_MNT_NS_INTERNAL ((__u64)-22) /* fs/mount.h: ERR_PTR(-EINVAL) */
 
 /* The depth so far is in the scratch: in the loop's context the verifier of
  * 6.7 and later would follow each of its values. */
@@ -17,8 +14,8 @@ struct up {
 	__u32 status;
 	__u64 dentry;
 	__u64 mount; /* struct mount */
-	__u64 root_dentry;
-	__u64 root_mnt;
+	__u32 who;
+	__u32 labels; /* there are some */
 };
 
 static __always_inline __u64 mount_of(__u64 mnt)
@@ -34,49 +31,89 @@ static __always_inline __u64 mnt_of(__u64 mount)
 /* The topmost mount was reached without meeting the agent's root. */
 static __always_inline __u32 unrooted(struct mount *mount)
 {
-	return (__u64)BPF_CORE_READ(mount, mnt_ns) == EC_MNT_NS_INTERNAL ? EC_WALK_INTERNAL :
-									   EC_WALK_OUTSIDE;
+	__u64 ns = (__u64)BPF_CORE_READ(mount, mnt_ns);
+
+	if (ns == EC_MNT_NS_INTERNAL)
+		return EC_WALK_INTERNAL;
+	/* each IPC namespace has a mount of its message queues, in no mount namespace */
+	return !ns && BPF_CORE_READ(mount, mnt.mnt_sb, s_magic) == EC_MQUEUE_MAGIC ?
+		       EC_WALK_INTERNAL :
+		       EC_WALK_OUTSIDE;
+}
+
+static __always_inline void on_mount(struct up *up, struct ec_scratch *scratch, __u64 mount)
+{
+	struct mount *m = (void *)mount;
+
+	up->mount = mount;
+	scratch->up.mnt_root = (__u64)BPF_CORE_READ(m, mnt.mnt_root);
+}
+
+/* From the root of a mount to what it is mounted on; 1: there is none. */
+static __always_inline long leave_mount(struct up *up, struct ec_scratch *scratch)
+{
+	struct mount *mount = (void *)up->mount;
+	__u64 parent = (__u64)BPF_CORE_READ(mount, mnt_parent);
+
+	if (parent == up->mount || !parent) {
+		up->status = unrooted(mount);
+		return 1;
+	}
+	up->dentry = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
+	on_mount(up, scratch, parent);
+	return 0;
+}
+
+static __always_inline void look_for_label(const struct up *up, struct ec_scratch *scratch,
+					   __u64 inode)
+{
+	struct ec_agent *agent = ec_agent_at(up->who);
+
+	if (agent && inode)
+		ec_look_for_label(scratch, ec_generation_of(agent, up->who), inode);
 }
 
 static long up_one(__u32 i, struct up *up)
 {
-	struct mount *mount = (void *)up->mount;
-	struct dentry *dentry = (void *)up->dentry;
-	struct ec_scratch *scratch;
-	__u64 parent, root;
+	struct ec_scratch *scratch = ec_scratch_at(up->index);
+	struct ec_link *link;
+	__u32 depth;
 
-	if (up->dentry == up->root_dentry && mnt_of(up->mount) == up->root_mnt) {
+	if (!scratch)
+		return 1;
+	if (up->dentry == scratch->up.root_dentry && mnt_of(up->mount) == scratch->up.root_mnt) {
 		up->status = EC_WALK_OK;
 		return 1;
 	}
-	root = (__u64)BPF_CORE_READ(mount, mnt.mnt_root);
-	if (up->dentry == root) {
-		parent = (__u64)BPF_CORE_READ(mount, mnt_parent);
-		if (parent == up->mount || !parent) {
-			up->status = unrooted(mount);
-			return 1;
-		}
-		up->dentry = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
-		up->mount = parent;
-		return 0;
-	}
-	parent = (__u64)BPF_CORE_READ(dentry, d_parent);
-	if (parent == up->dentry || !parent) {
+	link = &scratch->up.link;
+	if (!ec_link_read(up->dentry, link)) {
 		up->status = EC_WALK_BROKEN;
 		return 1;
 	}
-	scratch = ec_scratch_at(up->index);
-	if (!scratch) {
-		up->status = EC_WALK_BROKEN;
+	if (up->labels)
+		look_for_label(up, scratch, link->inode);
+	if (up->dentry == scratch->up.mnt_root)
+		return leave_mount(up, scratch);
+	if (link->parent == up->dentry || !link->parent) {
+		struct mount *mount = (void *)up->mount;
+
+		/* files without a directory: memfd, pipe, socket, namespace, pidfd */
+		up->status = unrooted(mount) == EC_WALK_INTERNAL ? EC_WALK_INTERNAL :
+								   EC_WALK_BROKEN;
 		return 1;
 	}
-	if (scratch->depth >= EC_DEPTH_MAX) {
+	depth = scratch->depth;
+	if (depth >= EC_DEPTH_MAX) {
 		up->status = EC_WALK_TOO_DEEP;
 		return 1;
 	}
-	scratch->dentry[scratch->depth & (EC_DEPTH_MAX - 1)] = up->dentry;
-	scratch->depth++;
-	up->dentry = parent;
+	if (!i)
+		scratch->parent = link->parent;
+	scratch->dentry[depth & (EC_DEPTH_MAX - 1)] = up->dentry;
+	scratch->name[depth & (EC_DEPTH_MAX - 1)] = link->name;
+	scratch->name_len[depth & (EC_DEPTH_MAX - 1)] = link->len;
+	scratch->depth = depth + 1;
+	up->dentry = link->parent;
 	return 0;
 }
 
@@ -105,22 +142,17 @@ struct down {
 static long down_one(__u32 i, struct down *down)
 {
 	struct ec_scratch *scratch = ec_scratch_at(down->index);
-	struct dentry *dentry;
-	struct qstr name = {};
-	__u32 len, off = down->off;
+	__u32 at, len, off = down->off;
 
 	if (!scratch || i >= down->depth) {
 		down->status = EC_WALK_BROKEN;
 		return 1;
 	}
-	dentry = (void *)scratch->dentry[(down->depth - 1 - i) & (EC_DEPTH_MAX - 1)];
-	if (bpf_core_read(&name, sizeof(name), &dentry->d_name)) {
-		down->status = EC_WALK_BROKEN;
-		return 1;
-	}
-	len = name.len;
+	at = (down->depth - 1 - i) & (EC_DEPTH_MAX - 1);
+	len = scratch->name_len[at];
 	if (!len || len > EC_NAME_MAX) {
-		down->status = EC_WALK_BROKEN;
+		/* open(O_CREAT) asks before the file system says ENAMETOOLONG */
+		down->status = len ? EC_WALK_TOO_LONG : EC_WALK_BROKEN;
 		return 1;
 	}
 	if (off + 1 + len > EC_TARGET_MAX) {
@@ -130,11 +162,11 @@ static long down_one(__u32 i, struct down *down)
 	scratch->dir_len = off;
 	scratch->path[off & (EC_TARGET_MAX - 1)] = '/';
 	off++;
-	if (down->proc && own_proc(dentry)) {
+	if (down->proc && own_proc((void *)scratch->dentry[at])) {
 		__builtin_memcpy(&scratch->path[off & (EC_TARGET_MAX - 1)], "self", 4);
 		len = 4;
 	} else if (bpf_probe_read_kernel(&scratch->path[off & (EC_TARGET_MAX - 1)],
-					 len & EC_NAME_MAX, name.name)) {
+					 len & EC_NAME_MAX, (void *)scratch->name[at])) {
 		down->status = EC_WALK_BROKEN;
 		return 1;
 	}
@@ -167,10 +199,9 @@ __noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 {
 	struct ec_scratch *scratch = ec_scratch_at(index);
 	struct ec_agent *agent = ec_agent_at(who);
-	struct up up = { .index = index };
+	struct up up = { .index = index, .who = who };
 	struct down down = { .index = index, .status = EC_WALK_OK };
 	struct dentry *leaf = (void *)dentry;
-	struct vfsmount *view = (void *)mnt;
 
 	if (!scratch || !agent)
 		return EC_WALK_BROKEN;
@@ -178,15 +209,20 @@ __noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 	scratch->path_len = 0;
 	scratch->dir_len = 0;
 	scratch->depth = 0;
+	scratch->parent = 0;
 	scratch->rename_seq = ec_sequence(ec_rename_lock);
 	scratch->mount_seq = ec_sequence(ec_mount_lock);
 	if ((scratch->rename_seq | scratch->mount_seq) & 1)
 		return EC_WALK_RETRY;
 
 	up.dentry = dentry;
-	up.mount = mount_of(mnt);
-	up.root_dentry = agent->root_dentry;
-	up.root_mnt = agent->root_mnt;
+	on_mount(&up, scratch, mount_of(mnt));
+	scratch->up.root_dentry = agent->root_dentry;
+	scratch->up.root_mnt = agent->root_mnt;
+	up.labels = ec_generation_of(agent, who)->never_nodes;
+	scratch->node_rule = 0;
+	scratch->node_ops = 0;
+	scratch->uncacheable = 0;
 	up.status = EC_WALK_TOO_DEEP;
 	/* every mount crossing is a turn of its own */
 	bpf_loop(2 * EC_DEPTH_MAX, up_one, &up, 0);
@@ -195,8 +231,8 @@ __noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 
 	down.depth = scratch->depth;
 	down.proc = BPF_CORE_READ(leaf, d_sb, s_magic) == EC_PROC_SUPER_MAGIC;
-	scratch->uncacheable = scratch->proc = down.proc;
-	scratch->bind = BPF_CORE_READ(view, mnt_root) != BPF_CORE_READ(view, mnt_sb, s_root);
+	scratch->uncacheable |= down.proc;
+	scratch->proc = down.proc;
 	if (down.depth)
 		bpf_loop(down.depth, down_one, &down, 0);
 	if (down.status != EC_WALK_OK)
@@ -219,61 +255,60 @@ __noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 
 struct run {
 	__u32 index;
+	__u32 at;
+	__u32 end;
 	__u32 state;
-	__u32 dir_state;
-	__u32 pad;
 };
 
 static long run_chunk(__u32 chunk, struct run *run)
 {
 	struct ec_scratch *scratch = ec_scratch_at(run->index);
 	const __u64 *words = ec_words();
-	__u32 state = run->state, i, at;
+	__u32 state = run->state, at = run->at + chunk * RUN_CHUNK, len = run->end - at, i;
+	const char *text;
 
 	if (!scratch || !words)
 		return 1;
-	for (i = 0; i < RUN_CHUNK; i++) {
-		at = chunk * RUN_CHUNK + i;
-		if (at >= scratch->path_len)
-			break;
-		if (at == scratch->dir_len)
-			run->dir_state = state;
-		state = ec_step(words, EC_ARENA_MASK, state,
-				scratch->path[at & (EC_TARGET_MAX - 1)]);
+	/* a chunk more than the mask says: there is room for it */
+	text = &scratch->path[at & (EC_TARGET_MAX - 1)];
+	if (len >= RUN_CHUNK) {
+		for (i = 0; i < RUN_CHUNK; i++)
+			state = ec_step(words, EC_ARENA_MASK, state, text[i]);
+	} else {
+		for (i = 0; i < RUN_CHUNK && i < len; i++)
+			state = ec_step(words, EC_ARENA_MASK, state, text[i]);
 	}
 	run->state = state;
+	return 0;
+}
+
+static __always_inline __u32 run_over(__u32 index, __u32 state, __u32 at, __u32 end)
+{
+	struct run run = { .index = index, .at = at, .end = end, .state = state };
+
+	if (at < end)
+		bpf_loop((end - at + RUN_CHUNK - 1) / RUN_CHUNK, run_chunk, &run, 0);
+	return run.state;
+}
+
+__noinline int ec_run_leaf(__u32 index)
+{
+	struct ec_scratch *scratch = ec_scratch_at(index);
+
+	if (!scratch)
+		return -1;
+	scratch->state = run_over(index, scratch->dir_state, scratch->dir_len, scratch->path_len);
 	return 0;
 }
 
 __noinline int ec_run(__u32 index, __u32 start)
 {
 	struct ec_scratch *scratch = ec_scratch_at(index);
-	struct run run = { .index = index, .state = start };
 
 	if (!scratch)
 		return -1;
-	bpf_loop((scratch->path_len + RUN_CHUNK - 1) / RUN_CHUNK, run_chunk, &run, 0);
-	scratch->state = run.state;
-	scratch->dir_state = run.dir_state;
-	return 0;
-}
-
-__noinline int ec_dir_new(__u64 inode)
-{
-	static const struct ec_dir empty;
-
-	return bpf_map_update_elem(&ec_dirs, &inode, &empty, BPF_NOEXIST);
-}
-
-#define S_IFMT 0170000
-#define S_IFDIR 0040000
-
-SEC("lsm/inode_free_security")
-int BPF_PROG(ec_inode_free, struct inode *inode)
-{
-	__u64 key = (__u64)inode;
-
-	if ((inode->i_mode & S_IFMT) == S_IFDIR)
-		bpf_map_delete_elem(&ec_dirs, &key);
+	scratch->dir_state = run_over(index, start, 0, scratch->dir_len);
+	/* no call of ec_run_leaf: the verifier allows eight frames in all */
+	scratch->state = run_over(index, scratch->dir_state, scratch->dir_len, scratch->path_len);
 	return 0;
 }

@@ -13,39 +13,90 @@
 extern const volatile __u64 ec_rename_lock; /* addresses, see maps.bpf.c */
 extern const volatile __u64 ec_mount_lock;
 extern const volatile __u8 ec_has_task_from_pid;
+extern const volatile __u8 ec_remembers;
 
-#define EC_PROC_SUPER_MAGIC 0x9fa0 /* linux/magic.h */
+#define EC_MNT_NS_INTERNAL ((__u64)-22) /* mount.mnt_ns, fs/mount.h: ERR_PTR(-EINVAL) */
+#define EC_MQUEUE_MAGIC 0x19800202	/* ipc/mqueue.c */
+#define EC_PROC_SUPER_MAGIC 0x9fa0	/* linux/magic.h */
 
 static __always_inline __u32 ec_sequence(__u64 lock)
 {
 	__u32 value = 1; /* odd: a failed read is a writer at work */
 
+	/* where nothing is refused, it may be unknown: a path may be of two moments */
+	if (!lock)
+		return 0;
 	bpf_probe_read_kernel(&value, sizeof(value), (void *)lock);
 	return value;
 }
 
-enum ec_walk {
-	EC_WALK_OK = 1,
-	EC_WALK_RETRY = 2,    /* something was renamed meanwhile */
-	EC_WALK_INTERNAL = 3, /* a mount that no path leads to: kernel's own */
-	EC_WALK_OUTSIDE = 4,  /* not below the agent's root */
-	EC_WALK_TOO_DEEP = 5,
-	EC_WALK_TOO_LONG = 6,
-	EC_WALK_BROKEN = 7,
-};
+/* False: no object with this number has a label. */
+static __always_inline bool ec_may_have_node(const struct ec_generation *generation, __u64 ino)
+{
+	__u32 bit = ec_node_bit(ino);
 
-/* Writes the path into scratch `index`. mnt is a struct vfsmount. */
+	return generation->nodes_seen[bit / 64 & (EC_NODES_SEEN / 64 - 1)] >> (bit & 63) & 1;
+}
+
+/* Writes the path into scratch `index`; enum ec_walk. mnt is a struct vfsmount. */
 int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 who);
 /* After EC_WALK_RETRY: waits until nothing is being renamed or mounted. */
 int ec_await_still(void);
 /* Runs an automaton over the scratch's string; sets state and dir_state. */
 int ec_run(__u32 index, __u32 start);
+/* The same over what is after the directory, from dir_state. */
+int ec_run_leaf(__u32 index);
+
+/* recall.bpf.c. 1: path, label and dir_state are in the scratch, as after a walk */
+int ec_recall(__u32 index, __u64 dentry, __u64 mnt, __u32 who);
+/* After a walk and a run: what the directory is called, and its state. */
+int ec_remember(__u32 index, __u64 mnt, __u32 who);
+
+#define EC_LINK_AT(member)                                                                         \
+	(bpf_core_field_offset(struct dentry, member) -                                            \
+	 bpf_core_field_offset(struct dentry, d_parent))
+
+/* In one look where the members lie side by side, as in every kernel so far. */
+static __always_inline bool ec_link_read(__u64 number, struct ec_link *ret_link)
+{
+	struct dentry *dentry = (void *)number;
+	struct qstr name = {};
+
+	if (EC_LINK_AT(d_name) == 8 && EC_LINK_AT(d_inode) == 24)
+		return !bpf_core_read(ret_link, sizeof(*ret_link), &dentry->d_parent);
+	if (bpf_core_read(&name, sizeof(name), &dentry->d_name))
+		return false;
+	ret_link->parent = (__u64)BPF_CORE_READ(dentry, d_parent);
+	ret_link->len = name.len;
+	ret_link->name = (__u64)name.name;
+	ret_link->inode = (__u64)BPF_CORE_READ(dentry, d_inode);
+	return true;
+}
+
+/* Does never name this object, whatever it is called now? Then nothing of it may be
+ * cached by name. */
+static __always_inline void ec_look_for_label(struct ec_scratch *scratch,
+					      const struct ec_generation *generation, __u64 number)
+{
+	struct inode *inode = (void *)number;
+	struct ec_node_key key = {};
+	struct ec_node *node;
+
+	key.ino = BPF_CORE_READ(inode, i_ino);
+	if (!ec_may_have_node(generation, key.ino))
+		return;
+	key.generation = generation->id;
+	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	node = bpf_map_lookup_elem(&ec_nodes, &key);
+	if (!node)
+		return;
+	scratch->node_rule = node->rule;
+	scratch->node_ops |= node->ops;
+	scratch->uncacheable = 1;
+}
 
 /* Longest name that the fast path judges. */
 #define EC_FAST_NAME 64u
-/* In ec_dir_entry.state: the mount shows a part of its file system, so other
- * names lead here too. */
-#define EC_DIR_BIND 0x80000000u
 
 static __always_inline struct ec_dir_entry *ec_dir_way(struct ec_dir *dir, __u64 generation)
 {
@@ -55,31 +106,24 @@ static __always_inline struct ec_dir_entry *ec_dir_way(struct ec_dir *dir, __u64
 /* State of its automaton after the path of leaf in parent, 0 when the cache
  * cannot tell (state 0 is dead anyway, and the slow path then says so). */
 static __always_inline __u32 ec_fast_state(struct dentry *parent, struct dentry *leaf,
-					   struct vfsmount *mnt, __u64 generation, __u32 *ret_bind)
+					   struct vfsmount *mnt, __u64 generation)
 {
 	__u64 inode = (__u64)parent->d_inode;
-	const __u64 *words = ec_words();
 	struct ec_dir_entry *entry;
 	char name[EC_FAST_NAME];
+	const __u64 *words;
 	struct ec_dir *dir;
-	__u32 seq, state, len, rename_seq, mount_seq, i;
+	__u32 seq, state, len, i;
 
-	if (!inode || !words)
+	if (!inode)
 		return 0;
 	dir = bpf_map_lookup_elem(&ec_dirs, &inode);
 	if (!dir)
 		return 0;
 	entry = ec_dir_way(dir, generation);
 	seq = *(volatile __u32 *)&entry->seq;
-	state = *(volatile __u32 *)&entry->state;
-	rename_seq = *(volatile __u32 *)&entry->rename_seq;
-	mount_seq = *(volatile __u32 *)&entry->mount_seq;
-	if (seq & 1 || entry->generation != generation || entry->mnt != (__u64)mnt ||
-	    *(volatile __u32 *)&entry->seq != seq)
+	if (seq & 1 || entry->generation != generation || entry->mnt != (__u64)mnt)
 		return 0;
-	*ret_bind = state & EC_DIR_BIND;
-	state &= ~EC_DIR_BIND;
-
 	len = leaf->d_name.len;
 	if (!len)
 		return 0;
@@ -88,7 +132,10 @@ static __always_inline __u32 ec_fast_state(struct dentry *parent, struct dentry 
 		return 0;
 	if (bpf_probe_read_kernel(name, len, leaf->d_name.name))
 		return 0;
-	state = ec_step(words, EC_ARENA_MASK, state, '/');
+	words = ec_words();
+	if (!words)
+		return 0;
+	state = ec_step(words, EC_ARENA_MASK, *(volatile __u32 *)&entry->state, '/');
 	for (i = 0; i < EC_FAST_NAME; i++) {
 		if (i >= len)
 			break;
@@ -96,42 +143,11 @@ static __always_inline __u32 ec_fast_state(struct dentry *parent, struct dentry 
 	}
 	/* nothing was renamed or mounted since the entry was made, so the name
 	 * that was just read is the one below that directory */
-	if (ec_sequence(ec_rename_lock) != rename_seq || ec_sequence(ec_mount_lock) != mount_seq)
+	if (ec_sequence(ec_rename_lock) != *(volatile __u32 *)&entry->rename_seq ||
+	    ec_sequence(ec_mount_lock) != *(volatile __u32 *)&entry->mount_seq ||
+	    *(volatile __u32 *)&entry->seq != seq)
 		return 0;
 	return state;
-}
-
-/* An empty entry for a directory. */
-int ec_dir_new(__u64 inode);
-
-static __always_inline void ec_fast_store(struct dentry *parent, struct vfsmount *mnt,
-					  __u64 generation, __u32 state, __u32 rename_seq,
-					  __u32 mount_seq)
-{
-	__u64 inode = (__u64)parent->d_inode;
-	struct ec_dir_entry *entry;
-	struct ec_dir *dir;
-	__u32 seq;
-
-	if (!inode || rename_seq & 1 || mount_seq & 1)
-		return;
-	dir = bpf_map_lookup_elem(&ec_dirs, &inode);
-	if (!dir) {
-		ec_dir_new(ec_number(parent->d_inode));
-		dir = bpf_map_lookup_elem(&ec_dirs, &inode);
-		if (!dir)
-			return;
-	}
-	entry = ec_dir_way(dir, generation);
-	seq = entry->seq;
-	if (seq & 1 || __sync_val_compare_and_swap(&entry->seq, seq, seq + 1) != seq)
-		return;
-	entry->generation = generation;
-	entry->mnt = (__u64)mnt;
-	entry->state = state;
-	entry->rename_seq = rename_seq;
-	entry->mount_seq = mount_seq;
-	__sync_fetch_and_add(&entry->seq, 1);
 }
 
 #endif

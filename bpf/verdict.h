@@ -44,6 +44,7 @@ enum ec_reason {
 	EC_REASON_ORPHAN = 10,	 /* the task's agent is gone */
 	EC_REASON_FLOW = 11,	 /* a flow rule is tripped */
 	EC_REASON_BUDGET = 12,	 /* a budget of the session is spent */
+	EC_REASON_RESOLVER = 13, /* a look-up, led to the agent's resolver */
 };
 
 /* What one accept list says about one operation, rules 0 when it says nothing. */

@@ -51,6 +51,7 @@ struct qstr {
 
 struct super_block {
 	__u32 s_dev;
+	unsigned long s_flags;
 	unsigned long s_magic;
 	struct dentry *s_root;
 	struct list_head s_mounts; /* of mount.mnt_instance, up to 6.16 */
@@ -64,6 +65,7 @@ struct inode {
 	umode_t i_mode;
 	unsigned int i_flags;
 	struct super_block *i_sb;
+	__u32 i_rdev;
 	unsigned long i_ino;
 	unsigned int i_nlink;
 };
@@ -101,6 +103,22 @@ struct file {
 	struct inode *f_inode;
 	unsigned int f_flags;
 	unsigned int f_mode;
+	void *private_data;
+};
+
+/* From 6.5: what a layered file system opened for a file of its own. */
+struct backing_file {
+	struct file file;
+	struct path user_path;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
 };
 
 struct fs_struct {
@@ -117,7 +135,9 @@ struct upid {
 };
 
 struct pid {
-	struct upid numbers[1]; /* [0]: in the host's pid namespace */
+	unsigned int level;
+	struct hlist_head tasks[4]; /* [0]: of the task with that number, task_struct.pid_links[0] */
+	struct upid numbers[1];	    /* [0]: in the host's pid namespace */
 };
 
 struct proc_inode {
@@ -145,23 +165,56 @@ struct cred {
 	kuid_t uid;
 };
 
+struct thread_info {
+	u32 status;
+};
+
+struct mm_struct {
+	struct file *exe_file;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
+	struct mm_struct *mm;
+	struct css_set *cgroups;
+	u64 start_boottime;
 	int pid;
 	int tgid;
 	unsigned int in_execve : 1;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
+	struct hlist_node pid_links[4];
 	const struct cred *real_cred;
 	const struct cred *cred;
 	struct fs_struct *fs;
+	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct bpf_local_storage *bpf_storage;
 };
 
 struct linux_binprm {
 	struct file *file;
+	const char *filename; /* as it was said */
+	const char *interp;
+};
+
+struct pt_regs {
+	unsigned long r10;
+	unsigned long r9;
+	unsigned long r8;
+	unsigned long bp;
+	unsigned long bx;
+	unsigned long cx;
+	unsigned long dx;
+	unsigned long si;
+	unsigned long di;
+	unsigned long orig_ax;
 };
 
 struct vm_area_struct {
@@ -185,12 +238,37 @@ struct sock_common {
 	__be16 skc_dport;
 	__u16 skc_num;
 	unsigned short skc_family;
+	volatile unsigned char skc_state;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
 
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+	int level;
+	struct cgroup *ancestors[0]; /* from 6.1 */
+};
+
+struct seq_file;
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct sock_cgroup_data sk_cgrp_data;
 	u16 sk_type;
 	u16 sk_protocol;
 };
@@ -223,6 +301,15 @@ struct unix_sock {
 struct msghdr {
 	void *msg_name;
 	int msg_namelen;
+	bool msg_control_is_user : 1;
+	void *msg_control;
+	unsigned long msg_controllen;
+};
+
+struct cmsghdr {
+	unsigned long cmsg_len;
+	int cmsg_level;
+	int cmsg_type;
 };
 
 struct sk_buff {
@@ -230,10 +317,20 @@ struct sk_buff {
 	unsigned char *data;
 };
 
-struct user_namespace;
+struct user_namespace {
+	struct user_namespace *parent; /* NULL: the initial one */
+};
+
+struct kern_ipc_perm {
+	int id;
+};
+
 struct mnt_idmap;
-struct kernel_siginfo;
-struct kernfs_node;
+struct kernel_siginfo {
+	struct {
+		int si_code;
+	};
+};
 
 #pragma clang attribute pop
 
