@@ -34,6 +34,13 @@ void policy_diag_print(const struct policy_diag *diag, FILE *to);
  * path as resolved against the directory of name or path; it returns a
  * descriptor, which is then closed here, or a negative errno: -EPERM where the
  * author of a policy may not name files. NULL opens any regular file.
+ * unseen and unchanged (may be NULL) list
+ * paths, ended by NULL: what never.read and never.write refuse, or never.write alone,
+ * whatever the file says; each is a pattern.
+ * closed (may be NULL) lists endpoints, ended by NULL, that are refused as
+ * never.connect refuses, whatever the file says. work (may be NULL) is a path
+ * pattern of files that every tool under kernel.tools may also write, within its
+ * ceiling or not: whoever evaluates a policy sees there which calls it permits.
  * -EINVAL: not a policy; -E2BIG: a limit; -ELOOP: a file extends itself;
  * -ENOENT and others from open(2). */
 struct policy_load_options {
@@ -41,6 +48,10 @@ struct policy_load_options {
 	void (*warn)(void *ctx, const struct policy_diag *warning);
 	int (*open)(void *ctx, const char *path);
 	void *ctx;
+	const char *const *closed;
+	const char *const *unseen;
+	const char *const *unchanged;
+	const char *work;
 };
 int policy_load(const char *path, const struct policy_load_options *options,
 		struct policy **ret_policy, struct policy_diag *ret_diag);
@@ -51,9 +62,10 @@ void policy_free(struct policy *policy); /* NULL is fine */
 
 const char *policy_name(const struct policy *policy);
 const char *policy_version(const struct policy *policy);
-size_t policy_tools(const struct policy *policy);	  /* entries under kernel.tools */
-bool policy_observes(const struct policy *policy);	  /* kernel.mode: observe */
-bool policy_logs_undeclared(const struct policy *policy); /* undeclared: log */
+size_t policy_tools(const struct policy *policy); /* entries under kernel.tools */
+const char *policy_tool_name(const struct policy *policy, size_t index); /* of those; NULL: none */
+bool policy_observes(const struct policy *policy);			 /* kernel.mode: observe */
+bool policy_logs_undeclared(const struct policy *policy);		 /* undeclared: log */
 /* kernel.declare: who may declare calls over the control socket. */
 enum policy_declare {
 	POLICY_DECLARE_DEFAULT = 0, /* not written: the agent of `run`, no server of `mcp` */
@@ -64,6 +76,23 @@ enum policy_declare policy_declare(const struct policy *policy);
 uint64_t policy_allow(const struct policy *policy); /* bit p: enum ec_priv p */
 const char *policy_priv_name(unsigned int priv);    /* enum ec_priv, as in `allow`; NULL: none */
 
+/* Whether an allow rule of it names hosts: then the agent's look-ups are
+ * answered by its own resolver (user/resolver). */
+bool policy_names_hosts(const struct policy *policy);
+/* kernel.resolver: who is asked (none: the host's own servers), for how long at least a
+ * name that was looked up may be connected to, and the names that may have
+ * addresses of private networks. Addresses as ::ffff:a.b.c.d; port in host order. */
+struct policy_server {
+	uint8_t address[16];
+	uint16_t port;
+};
+#define POLICY_KEEP_MS (30u * 1000u)
+size_t policy_servers(const struct policy *policy);
+struct policy_server policy_server(const struct policy *policy, size_t index);
+int policy_server_read(const char *text, struct policy_server *ret_server); /* -EINVAL */
+uint32_t policy_keep_ms(const struct policy *policy);
+bool policy_name_is_private(const struct policy *policy, const char *name);
+
 /* What a call of this tool shares with no other: it is open alone. */
 bool policy_serializes(const struct policy *policy, const char *tool);
 /* What replaces personal data and secrets (pii/pii.h) in the arguments of
@@ -71,6 +100,49 @@ bool policy_serializes(const struct policy *policy, const char *tool);
 struct pii;
 const struct pii *policy_redacts_input(const struct policy *policy);
 const struct pii *policy_redacts_output(const struct policy *policy);
+
+/* kernel.guards: servers that say whether a call is safe before it opens. */
+enum policy_guard_protocol {
+	POLICY_GUARD_LLAMAGUARD = 1, /* chat completions whose answer is "safe" or "unsafe" */
+	POLICY_GUARD_NEMO = 2,	     /* a NeMo Guardrails server: completions, or checks */
+};
+/* Requests to one guard at once, from one session; others wait for them. */
+#define POLICY_GUARD_PARALLEL 4u
+#define POLICY_GUARD_PARALLEL_MAX 32u
+/* All of them have to agree; with a few of them nobody waits long. */
+#define POLICY_GUARDS_OF_CALL 4u
+struct policy_guard {
+	const char *name;
+	enum policy_guard_protocol protocol;
+	const char *url;		/* as written */
+	const char *host, *target;	/* the latter with its query */
+	const char *model, *config;	/* NULL: none */
+	const char *key_file, *ca_file; /* NULL: none */
+	uint32_t timeout_ms, cache_ms;	/* cache 0: none */
+	uint32_t rule;
+	unsigned int parallel;
+	unsigned int uses; /* lists that name it */
+	uint16_t port;
+	bool https, is_v6, is_name;
+	bool opens_on_error; /* what it does not answer opens all the same */
+	bool shared;	     /* the agent may connect to it as well */
+};
+size_t policy_guard_count(const struct policy *policy);
+const struct policy_guard *policy_guard(const struct policy *policy, size_t index); /* NULL: none */
+/* Those that calls of this tool need; returns how many. */
+size_t policy_guards_of(const struct policy *policy, const char *tool,
+			const struct policy_guard *ret_guards[POLICY_GUARDS_OF_CALL]);
+
+/* What looks at a model's words before a call of theirs opens. */
+struct policy_guards {
+	size_t patterns;     /* of content_rules, searched in every text of a call */
+	size_t asks;	     /* tools each of whose calls somebody has to approve */
+	size_t args;	     /* tools with rules of arguments */
+	size_t guarded;	     /* tools whose calls servers have to call safe */
+	bool redacts_input;  /* personal data and secrets in arguments */
+	bool redacts_output; /* and in what comes back */
+};
+struct policy_guards policy_guards(const struct policy *policy);
 
 /* One rule as the trail names it. id 0 and ids out of range give NULL. */
 struct policy_rule {
@@ -142,7 +214,7 @@ struct policy_node {
 	uint32_t rule;
 };
 /* What one agent may have of them in the kernel. */
-#define POLICY_NODES_MAX 4096u
+#define POLICY_NODES_MAX 5120u
 int policy_never_nodes(const struct policy *policy, const struct policy_env *env, size_t max,
 		       struct policy_node **ret_nodes, size_t *ret_len,
 		       struct policy_diag *ret_diag);

@@ -19,6 +19,11 @@ size_t policy_tools(const struct policy *policy)
 	return policy->tools_len;
 }
 
+const char *policy_tool_name(const struct policy *policy, size_t index)
+{
+	return index < policy->tools_len ? policy->tools[index].name : NULL;
+}
+
 bool policy_observes(const struct policy *policy)
 {
 	return policy->observes;

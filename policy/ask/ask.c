@@ -91,6 +91,14 @@ static bool allowed(const struct policy *policy, const struct question *q, uint3
 	return false;
 }
 
+/* bpf/resolve.bpf.h: whoever is asked, the agent's resolver answers. */
+static bool is_lookup(const struct policy *policy, const struct effect_asked *effect)
+{
+	return effect->op == EC_OP_CONNECT && effect->len == 19 &&
+	       effect->string[0] == EC_STRING_INET && !effect->string[17] &&
+	       effect->string[18] == 53 && policy_names_hosts(policy);
+}
+
 struct answer ask(const struct policy *policy, const struct automaton *image,
 		  const struct policy_call *call, uint32_t tripped,
 		  const struct effect_asked *effect)
@@ -103,6 +111,9 @@ struct answer ask(const struct policy *policy, const struct automaton *image,
 
 		a.reason = has ? EC_REASON_BASELINE : EC_REASON_PRIVILEGE;
 		a.verdict = has ? EC_VERDICT_ALLOW : EC_VERDICT_DENY;
+	} else if (is_lookup(policy, effect)) {
+		a.reason = EC_REASON_RESOLVER;
+		a.verdict = EC_VERDICT_ALLOW;
 	} else {
 		q.state = match_run(image, image->start, effect->string, effect->len);
 		if (allowed(policy, &q, tripped, &a))
@@ -153,6 +164,7 @@ const char *ask_reason(enum ec_reason reason)
 		[EC_REASON_ORPHAN] = "orphan",
 		[EC_REASON_FLOW] = "flow",
 		[EC_REASON_BUDGET] = "budget",
+		[EC_REASON_RESOLVER] = "resolver",
 	};
 
 	return reason < sizeof(names) / sizeof(*names) && names[reason] ? names[reason] : "unknown";

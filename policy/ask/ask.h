@@ -51,9 +51,9 @@ struct asker {
 	uint32_t tripped; /* bit f: flow f is */
 };
 /* effect_parse and ask for an effect as it would happen here: an object that
- * exists has its label, and the name of a host stands for every address that
- * it has now. Of several answers the first refusal counts; *ret_effect is what
- * it is about. */
+ * exists has its label, and the name of a host is what the agent looked up, or
+ * every address that /etc/hosts gives it. Of several answers the first refusal
+ * counts; *ret_effect is what it is about. */
 int ask_text(const struct asker *asker, const struct policy_call *call, const char *text,
 	     struct effect_asked *ret_effect, struct answer *ret_answer,
 	     struct policy_diag *ret_diag);

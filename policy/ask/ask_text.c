@@ -60,6 +60,20 @@ static int ask_address(void *ctx, const struct endpoint *inet)
 	return 0;
 }
 
+/* What /etc/hosts names is no name to the kernel, but an address. */
+static int ask_name(struct hosts *hosts, const struct endpoint *host)
+{
+	int r = endpoint_hosts(host, hosts->asker->env->root_fd, ask_address, hosts);
+
+	if (r)
+		return r;
+	hosts->next.len = endpoint_host_string(host, (uint8_t *)hosts->next.string);
+	*hosts->answer = ask(hosts->asker->policy, hosts->asker->image, hosts->call,
+			     hosts->asker->tripped, &hosts->next);
+	*hosts->effect = hosts->next;
+	return 1;
+}
+
 /* 0: text names no host. 1: asked. */
 static int ask_host(struct hosts *hosts, const char *text, struct policy_diag *diag)
 {
@@ -78,7 +92,8 @@ static int ask_host(struct hosts *hosts, const char *text, struct policy_diag *d
 	if (endpoint_parse(target, &e, &problem) < 0 || e.kind != ENDPOINT_HOST ||
 	    e.first_port != e.last_port)
 		return 0;
-	r = endpoint_resolve(&e, ask_address, hosts);
+	r = hosts->next.op == EC_OP_CONNECT ? ask_name(hosts, &e) :
+					      endpoint_resolve(&e, ask_address, hosts);
 	if (r < 0)
 		return diag_set(diag, "", 0, 0, r, "effect \"%.200s\": host %.200s has no address",
 				text, e.text);

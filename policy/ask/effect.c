@@ -115,6 +115,10 @@ void effect_print_target(const struct effect_asked *effect, char *to)
 		snprintf(to, ASK_TEXT_MAX, "%s", policy_priv_name(effect->priv));
 	else if (effect->string[0] == EC_STRING_INET)
 		print_inet(effect, to);
+	else if (effect->string[0] == EC_STRING_HOST)
+		snprintf(to, ASK_TEXT_MAX, "%s:%u", effect->string + 1,
+			 (unsigned int)((uint8_t)effect->string[effect->len - 2] << 8 |
+					(uint8_t)effect->string[effect->len - 1]));
 	else if (effect->string[0] == EC_STRING_ABSTRACT)
 		snprintf(to, ASK_TEXT_MAX, "unix:@%.*s", (int)effect->len - 1, effect->string + 1);
 	else

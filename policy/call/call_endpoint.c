@@ -69,6 +69,34 @@ static int grant_inet(void *ctx, const struct endpoint *inet)
 	return c->nfa->error ? c->nfa->error : call_granted(c, text);
 }
 
+/* By the name that the agent looks up, and what /etc/hosts says of it, unless the
+ * agent could write that. */
+static int grant_host(struct caller *c, const struct endpoint *host)
+{
+	bool planted = match_string(c->image, "/etc/hosts", EC_OP_BIT(EC_OP_WRITE), 0, 0).writable;
+	const struct policy_rule *never;
+	uint8_t string[ENDPOINT_HOST_LEN];
+	size_t len = endpoint_host_string(host, string);
+	uint32_t op = EC_OP_BIT(c->op), state;
+	char text[GLOB_TEXT_MAX + 16];
+	int r;
+
+	state = match_run(c->image, c->image->start, string, len);
+	never = policy_rule(c->policy, match_at(c->image, state, op, 0, 0).never);
+	if (never)
+		return call_refuse(c, "%.100s is never permitted: %s \"%.80s\"", c->text,
+				   never->section, never->pattern);
+	endpoint_add_host(c->nfa, host, EC_ACCEPT(EC_CLASS_CALL, op, 0, c->rule));
+	if (c->nfa->error)
+		return c->nfa->error;
+	snprintf(text, sizeof(text), "%s:%u", host->text, host->first_port);
+	r = call_granted(c, text);
+	if (r < 0)
+		return r;
+	r = endpoint_hosts(host, planted ? -1 : c->env->root_fd, grant_inet, c);
+	return r == -ECANCELED ? -EACCES : r;
+}
+
 static int grant_abstract(struct caller *c)
 {
 	static const char prefix[] = "unix:@";
@@ -107,6 +135,8 @@ int call_endpoint(struct caller *c)
 		return grant_inet(c, &endpoint);
 	if (endpoint.kind != ENDPOINT_HOST)
 		return call_refuse(c, "\"%.100s\" is not one host", text);
+	if (c->op == EC_OP_CONNECT)
+		return (r = grant_host(c, &endpoint)) < 0 ? r : 0;
 	r = endpoint_resolve(&endpoint, grant_inet, c);
 	if (r == -EHOSTUNREACH)
 		return call_refuse(c, "host %.200s has no address", endpoint.text);

@@ -8,7 +8,7 @@
  * would let it choose what the rule means: then an allow rule is left as
  * written; a never rule is always followed too.
  */
-#include "compile.h"
+#include "compile_impl.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -16,37 +16,13 @@
 #include <string.h>
 
 #include "policy/diag.h"
-#include "endpoint.h"
 #include "policy/automaton/match.h"
 #include "resolve.h"
 #include "policy/call/template.h"
 
-struct compiler {
-	const struct policy *policy;
-	const struct policy_env *env;
-	const struct policy_load_options *options;
-	struct policy_diag *diag;
-	uint32_t words_max;
-	struct nfa *nfa;
-	bool writable_ready;
-	struct automaton writable; /* what the policy lets the agent write */
-	uint16_t withins;	   /* ceilings added: ids rise with the tools */
-	/* the pattern being added */
-	uint32_t rule;
-	enum ec_op op;
-	enum ec_class class;
-	struct glob_accept accept;
-	bool planted;
-};
-
 static int add_writable(struct compiler *c);
 
-static const struct policy_rule *rule_of(const struct compiler *c)
-{
-	return &c->policy->rules[c->rule];
-}
-
-__attribute__((format(printf, 2, 3))) static void warn(struct compiler *c, const char *format, ...)
+void compile_warn(struct compiler *c, const char *format, ...)
 {
 	struct policy_diag warning;
 	char text[sizeof(warning.text)];
@@ -57,18 +33,20 @@ __attribute__((format(printf, 2, 3))) static void warn(struct compiler *c, const
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	diag_set(&warning, rule_of(c)->file, rule_of(c)->line, rule_of(c)->column, 0, "%s", text);
+	diag_set(&warning, compile_rule(c)->file, compile_rule(c)->line, compile_rule(c)->column, 0,
+		 "%s", text);
 	c->options->warn(c->options->ctx, &warning);
 }
 
-static int refuse(struct compiler *c, int error, const char *problem)
+int compile_refuse(struct compiler *c, int error, const char *problem)
 {
-	return diag_set(c->diag, rule_of(c)->file, rule_of(c)->line, rule_of(c)->column, error,
-			"pattern \"%.200s\" %s", rule_of(c)->pattern, problem);
+	return diag_set(c->diag, compile_rule(c)->file, compile_rule(c)->line,
+			compile_rule(c)->column, error, "pattern \"%.200s\" %s",
+			compile_rule(c)->pattern, problem);
 }
 
 /* Could the agent put another link here, or rename a directory above it? */
-static int check_link(void *ctx, const char *path)
+int compile_check_link(void *ctx, const char *path)
 {
 	struct compiler *c = ctx;
 	uint32_t state;
@@ -96,7 +74,7 @@ static int add_alias(struct compiler *c, const char *canonical)
 {
 	bool always = c->class == EC_CLASS_NEVER || c->class == EC_CLASS_WRITABLE ||
 		      c->class == EC_CLASS_TRIP;
-	struct resolve_watch watch = { .link = check_link, .ctx = c };
+	struct resolve_watch watch = { .link = compile_check_link, .ctx = c };
 	char literal[GLOB_TEXT_MAX], alias[2 * GLOB_TEXT_MAX];
 	const char *rest = glob_literal(canonical, literal);
 	struct resolved to;
@@ -111,14 +89,15 @@ static int add_alias(struct compiler *c, const char *canonical)
 	if (r < 0 || to.own || in_proc(to.path) || !strcmp(to.path, literal))
 		return 0;
 	if (c->planted) {
-		warn(c,
-		     "%s leads to %s over a link that the policy lets the agent replace; only "
-		     "the path as written is permitted",
-		     literal, to.path);
+		compile_warn(
+			c,
+			"%s leads to %s over a link that the policy lets the agent replace; only "
+			"the path as written is permitted",
+			literal, to.path);
 		return 0;
 	}
 	if (!glob_escape(to.path, alias, GLOB_TEXT_MAX))
-		return refuse(c, -E2BIG, "is too long once its links are followed");
+		return compile_refuse(c, -E2BIG, "is too long once its links are followed");
 	if (!strcmp(alias, "/") && *rest)
 		alias[0] = '\0';
 	strcat(alias, rest);
@@ -135,67 +114,17 @@ static int add_path_one(void *ctx, const char *text)
 	int r = glob_canonical(text, &places, canonical, &problem);
 
 	if (r < 0)
-		return refuse(c, r, problem);
+		return compile_refuse(c, r, problem);
 	glob_add(c->nfa, canonical, &c->accept);
 	return c->nfa->error ? c->nfa->error : add_alias(c, canonical);
 }
 
-static int add_path(struct compiler *c, const char *pattern)
+int compile_path(struct compiler *c, const char *pattern)
 {
 	const char *problem;
 	int r = glob_braces(pattern, add_path_one, c, &problem);
 
-	return r < 0 && problem ? refuse(c, r, problem) : r;
-}
-
-static int add_inet(void *ctx, const struct endpoint *inet)
-{
-	struct compiler *c = ctx;
-	struct endpoint target = *inet;
-
-	if (c->op == EC_OP_CONNECT)
-		endpoint_target(&target);
-	endpoint_add(c->nfa, &target, c->accept.entry);
-	return c->nfa->error;
-}
-
-/* A name without an address cannot be kept from being reached. */
-static int no_address(struct compiler *c, const char *why)
-{
-	if (c->class == EC_CLASS_NEVER || c->class == EC_CLASS_TRIP)
-		return refuse(c, -EINVAL, why);
-	warn(c, "pattern \"%.200s\" %s; it permits nothing", rule_of(c)->pattern, why);
-	return 0;
-}
-
-static int add_endpoint_one(void *ctx, const char *text)
-{
-	struct compiler *c = ctx;
-	struct endpoint endpoint;
-	const char *problem;
-	int r = endpoint_parse(text, &endpoint, &problem);
-
-	if (r < 0)
-		return refuse(c, r, problem);
-	switch (endpoint.kind) {
-	case ENDPOINT_PATH:
-		return add_path(c, endpoint.text);
-	case ENDPOINT_HOST:
-		r = endpoint_resolve(&endpoint, add_inet, c);
-		return r < 0 ? no_address(c, "names a host that has no address now") : 0;
-	case ENDPOINT_SUFFIX:
-		return no_address(c, "names hosts by a part of their name, which no address shows");
-	default:
-		return add_inet(c, &endpoint);
-	}
-}
-
-static int add_endpoint(struct compiler *c, const char *pattern)
-{
-	const char *problem;
-	int r = glob_braces(pattern, add_endpoint_one, c, &problem);
-
-	return r < 0 && problem ? refuse(c, r, problem) : r;
+	return r < 0 && problem ? compile_refuse(c, r, problem) : r;
 }
 
 static int add_rule(struct compiler *c, enum ec_class class, enum ec_op op, uint16_t id,
@@ -206,8 +135,8 @@ static int add_rule(struct compiler *c, enum ec_class class, enum ec_op op, uint
 	c->class = class;
 	c->accept = compile_accept(class, op, id, rule);
 	if (op == EC_OP_CONNECT || op == EC_OP_LISTEN)
-		return add_endpoint(c, rule_of(c)->pattern);
-	return add_path(c, rule_of(c)->pattern);
+		return compile_endpoint(c, compile_rule(c)->pattern);
+	return compile_path(c, compile_rule(c)->pattern);
 }
 
 /* Patterns without arguments; those with some are added call by call. */
@@ -245,12 +174,12 @@ static int add_writable_template(struct compiler *c, uint32_t rule)
 	c->op = EC_OP_WRITE;
 	c->class = EC_CLASS_WRITABLE;
 	c->accept = compile_accept(EC_CLASS_WRITABLE, EC_OP_WRITE, 0, rule);
-	if (template_parse(rule_of(c)->pattern, &t, &problem) < 0)
-		return refuse(c, -EINVAL, problem);
+	if (template_parse(compile_rule(c)->pattern, &t, &problem) < 0)
+		return compile_refuse(c, -EINVAL, problem);
 	template_directory(&t, dir, sizeof(dir));
 	if (!glob_escape(dir, escaped, sizeof(escaped) - 4))
-		return refuse(c, -E2BIG, "is too long");
-	return add_path(c, strcat(escaped, "/**"));
+		return compile_refuse(c, -E2BIG, "is too long");
+	return compile_path(c, strcat(escaped, "/**"));
 }
 
 static int add_writable_tool(struct compiler *c, const struct tool *tool)
@@ -341,12 +270,13 @@ static int add_own(struct compiler *c)
 	if (!c->env->own || !c->rule || !glob_escape(c->env->own, escaped, sizeof(escaped)))
 		return 0;
 	c->planted = false;
-	int r = check_link(c, c->env->own);
+	int r = compile_check_link(c, c->env->own);
 
 	if (r < 0)
 		return r;
 	if (c->planted) {
-		warn(c, "the policy lets the agent write %s, so it may not run it", c->env->own);
+		compile_warn(c, "the policy lets the agent write %s, so it may not run it",
+			     c->env->own);
 		return 0;
 	}
 	c->op = EC_OP_EXEC;

@@ -2,12 +2,12 @@
 /*
  * endpoint.h - endpoint patterns, as byte strings (bpf/rule.h).
  *
- *   host:port          every address the name has now
+ *   host:port          what the agent looked that name up as; of a name in
+ *                      /etc/hosts, and of localhost, its addresses
  *   a.b.c.d:port       also a.b.c.d/len:port
  *   [v6]:port          also [v6/len]:port and [v6]/len:port
- *   *:port             any address
- *   *.host:port        known, but names nothing by itself: a connection shows
- *                      an address, not the name it came from
+ *   *:port             any address, and any name
+ *   *.host:port        every name below that one
  *   unix:/path         a path pattern, see glob.h
  *   unix:@name         an abstract name; wildcards as in a path
  *
@@ -25,7 +25,7 @@ struct endpoint {
 	enum endpoint_kind {
 		ENDPOINT_PATH = 1,     /* text is a path pattern */
 		ENDPOINT_ABSTRACT = 2, /* text is a pattern of names */
-		ENDPOINT_HOST = 3,     /* text is a name to resolve */
+		ENDPOINT_HOST = 3,     /* text is a name */
 		ENDPOINT_INET = 4,     /* address and prefix */
 		ENDPOINT_SUFFIX = 5,   /* *.host */
 	} kind;
@@ -40,7 +40,30 @@ int endpoint_parse(const char *text, struct endpoint *ret_endpoint, const char *
 int endpoint_check(const char *pattern, const char **ret_problem);
 int endpoint_check_template(const char *pattern, const char **ret_problem);
 
-/* Resolves a name: calls each with an ENDPOINT_INET of one address. Returns
+/* *:port */
+bool endpoint_is_any(const struct endpoint *endpoint);
+/* Names that the agent looks up, as strings that start with EC_STRING_HOST:
+ * ENDPOINT_HOST, ENDPOINT_SUFFIX, or any. */
+void endpoint_add_host(struct nfa *nfa, const struct endpoint *endpoint, uint64_t entry);
+/* The string the kernel would present for an ENDPOINT_HOST at its first port. Returns its
+ * length. */
+#define ENDPOINT_HOST_LEN 260u /* a name has 253 at most */
+size_t endpoint_host_string(const struct endpoint *host, uint8_t to[ENDPOINT_HOST_LEN]);
+/* The addresses that /etc/hosts below root_fd (-1: none) gives a name, else those of
+ * localhost: each as an ENDPOINT_INET of one address. Returns how many, or -ECANCELED
+ * when each returned below 0. */
+int endpoint_hosts(const struct endpoint *host, int root_fd,
+		   int (*each)(void *ctx, const struct endpoint *inet), void *ctx);
+/* For an endpoint's ports as one high byte range with one low byte range at a time. */
+typedef void endpoint_ports(struct nfa *nfa, const struct endpoint *e, unsigned int high_first,
+			    unsigned int high_last, unsigned int low_first, unsigned int low_last,
+			    uint64_t entry);
+void endpoint_each_ports(struct nfa *nfa, const struct endpoint *e, endpoint_ports *add,
+			 uint64_t entry);
+/* One byte from low to high. */
+void endpoint_add_range(struct nfa *nfa, unsigned int low, unsigned int high);
+
+/* Resolves a name here and now: calls each with an ENDPOINT_INET of one address. Returns
  * the number of addresses, -EHOSTUNREACH when there are none. */
 int endpoint_resolve(const struct endpoint *host,
 		     int (*each)(void *ctx, const struct endpoint *inet), void *ctx);

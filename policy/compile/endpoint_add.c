@@ -59,7 +59,7 @@ int endpoint_resolve(const struct endpoint *host,
 	return count ? count : -EHOSTUNREACH;
 }
 
-static void add_range(struct nfa *nfa, unsigned int low, unsigned int high)
+void endpoint_add_range(struct nfa *nfa, unsigned int low, unsigned int high)
 {
 	struct nfa_set set = { { 0 } };
 
@@ -78,8 +78,8 @@ static void add_address(struct nfa *nfa, const struct endpoint *e)
 		unsigned int bits = e->prefix > 8 * i ? e->prefix - 8 * i : 0;
 		unsigned int mask = bits >= 8 ? 0 : 0xffu >> bits;
 
-		add_range(nfa, e->address[i] & ~mask & 0xffu,
-			  (e->address[i] & ~mask & 0xffu) | mask);
+		endpoint_add_range(nfa, e->address[i] & ~mask & 0xffu,
+				   (e->address[i] & ~mask & 0xffu) | mask);
 	}
 }
 
@@ -91,30 +91,31 @@ static void add_ports(struct nfa *nfa, const struct endpoint *e, unsigned int hi
 	nfa_begin(nfa, false);
 	nfa_item(nfa, NFA_BYTE, EC_STRING_INET);
 	add_address(nfa, e);
-	add_range(nfa, high_first, high_last);
-	add_range(nfa, low_first, low_last);
+	endpoint_add_range(nfa, high_first, high_last);
+	endpoint_add_range(nfa, low_first, low_last);
 	nfa_accept(nfa, NFA_ACCEPT, entry);
 }
 
-static void add_inet(struct nfa *nfa, const struct endpoint *e, uint64_t entry)
+void endpoint_each_ports(struct nfa *nfa, const struct endpoint *e, endpoint_ports *add,
+			 uint64_t entry)
 {
 	unsigned int high = e->first_port >> 8, high_last = e->last_port >> 8;
 	unsigned int low = e->first_port & 0xff, low_last = e->last_port & 0xff;
 
 	if (high == high_last) {
-		add_ports(nfa, e, high, high, low, low_last, entry);
+		add(nfa, e, high, high, low, low_last, entry);
 		return;
 	}
 	if (low) {
-		add_ports(nfa, e, high, high, low, 255, entry);
+		add(nfa, e, high, high, low, 255, entry);
 		high++;
 	}
 	if (low_last < 255) {
-		add_ports(nfa, e, high_last, high_last, 0, low_last, entry);
+		add(nfa, e, high_last, high_last, 0, low_last, entry);
 		high_last--;
 	}
 	if (high <= high_last)
-		add_ports(nfa, e, high, high_last, 0, 255, entry);
+		add(nfa, e, high, high_last, 0, 255, entry);
 }
 
 void endpoint_target(struct endpoint *inet)
@@ -140,7 +141,7 @@ void endpoint_target(struct endpoint *inet)
 void endpoint_add(struct nfa *nfa, const struct endpoint *endpoint, uint64_t entry)
 {
 	if (endpoint->kind == ENDPOINT_INET) {
-		add_inet(nfa, endpoint, entry);
+		endpoint_each_ports(nfa, endpoint, add_ports, entry);
 		return;
 	}
 	nfa_begin(nfa, false);

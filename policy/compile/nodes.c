@@ -2,8 +2,10 @@
 /*
  * nodes.c - the objects behind never rules. A path has other names: hard
  * links made before, bind mounts. The objects that a never rule names by a
- * literal path, and those below a literal directory that have several names
- * already, are labelled, so that another name does not free them.
+ * literal path, and those below a literal directory, are labelled, so that
+ * another name does not free them. What is reached through a labelled directory
+ * needs none of its own (bpf/path.bpf.c), so that past SINGLES_MAX only those
+ * that have several names already get one.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -23,6 +25,8 @@
 /* Names looked at in all; past it the policy names too large a tree. */
 #define NAMES_MAX 4000000u
 #define DEPTH_MAX 256u
+/* Files with one name that are labelled for the names they may yet get. */
+#define SINGLES_MAX 1024u
 
 struct collector {
 	const struct policy *policy;
@@ -31,6 +35,7 @@ struct collector {
 	struct inode_mounts mounts;
 	size_t limit;
 	size_t names;
+	size_t singles;
 	struct policy_node *nodes;
 	size_t len, max;
 	uint32_t rule; /* being collected */
@@ -103,7 +108,7 @@ static bool is_pseudo(int fd)
 	return fstatfs(fd, &fs) == 0 &&
 	       (fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC ||
 		fs.f_type == CGROUP2_SUPER_MAGIC || fs.f_type == DEBUGFS_MAGIC ||
-		fs.f_type == TRACEFS_MAGIC);
+		fs.f_type == TRACEFS_MAGIC || (unsigned int)fs.f_type == BPF_FS_MAGIC);
 }
 
 static int walk(struct collector *c, int parent, const char *name, unsigned int depth);
@@ -119,7 +124,7 @@ static int look_at(struct collector *c, int dir, const char *name, unsigned int 
 		return 0; /* gone */
 	if (S_ISDIR(st.st_mode))
 		return walk(c, dir, name, depth + 1);
-	if (st.st_nlink < 2)
+	if (st.st_nlink < 2 && (S_ISLNK(st.st_mode) || c->singles++ >= SINGLES_MAX))
 		return 0;
 	fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? 0 : add_object(c, fd);

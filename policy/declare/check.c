@@ -81,6 +81,18 @@ int judge_ask(struct judge *j, const char *violation, uint32_t rule, const char 
 	return 0;
 }
 
+int judge_guard(struct judge *j, uint32_t rule, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	set(j, NULL, rule, format, args);
+	va_end(args);
+	j->answer->verdict = DECLARE_GUARD;
+	j->answer->would_deny = false;
+	return 1;
+}
+
 /* A name may come from the agent, and goes to whoever reads the reason. */
 static bool is_plain(const char *name)
 {
@@ -149,7 +161,7 @@ static int run(struct judge *j)
 {
 	static int (*const rules[])(struct judge *) = {
 		check_size,  check_name,   check_arguments, content_check, domains_check,
-		rates_check, labels_check, cost_check,	    check_ask,
+		rates_check, labels_check, cost_check,	    guards_check,  check_ask,
 	};
 	int r = 0;
 
@@ -186,6 +198,9 @@ int declare_check(const struct policy *policy, const struct declare_state *state
 		.value = call->args,
 		.now_ns = call->now_ns,
 		.approved = call->approved,
+		.guarded = call->guarded,
+		.guarded_len = call->guarded_len,
+		.guards_waived = call->guards_waived,
 		.observes = call->observes || policy_observes(policy),
 		.answer = ret_answer,
 	};

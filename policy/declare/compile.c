@@ -41,7 +41,7 @@ int declare_compile(const struct declare_context *context, const struct declare_
 				     ret_call, &diag);
 	if (r < 0)
 		refuse(ret_answer, ret_call, &diag, r);
-	else if (ret_answer->verdict == DECLARE_ASK)
+	else if (ret_answer->verdict == DECLARE_ASK || ret_answer->verdict == DECLARE_GUARD)
 		r = -EINPROGRESS;
 	if (r < 0)
 		policy_call_done(ret_call);

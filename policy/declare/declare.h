@@ -16,7 +16,8 @@
 enum declare_verdict {
 	DECLARE_ALLOW = 1,
 	DECLARE_DENY,
-	DECLARE_ASK, /* somebody has to approve it first */
+	DECLARE_ASK,   /* somebody has to approve it first */
+	DECLARE_GUARD, /* its guards have to say first whether it is safe */
 };
 
 struct declare_answer {
@@ -43,12 +44,33 @@ int declare_state_replace(struct declare_state *state, const struct policy *poli
 int declare_state_next(const struct declare_state *state, const struct policy *policy,
 		       struct declare_state **ret_state);
 
+/* What a guard said of a call. */
+enum declare_said {
+	DECLARE_SAFE = 1,
+	DECLARE_UNSAFE,
+	DECLARE_FAILED, /* nothing that is a verdict */
+};
+struct declare_guarded {
+	enum declare_said said;
+	bool opens;	     /* its policy lets a call open that it gives no verdict of */
+	bool refuses;	     /* of DECLARE_FAILED: the agent's doing, which opens nothing */
+	bool cached;	     /* of an earlier call with the same arguments */
+	uint32_t ms;	     /* from the question to this */
+	char guard[65];	     /* its name */
+	char categories[96]; /* of DECLARE_UNSAFE: what it calls them, "" = it does not say */
+	char why[96];	     /* of DECLARE_FAILED */
+};
+
 struct declare_call {
 	const char *tool;
 	const struct cJSON *args; /* an object, or NULL */
 	uint64_t now_ns;	  /* CLOCK_BOOTTIME */
 	bool approved;		  /* DECLARE_ASK has been answered */
-	bool observes;		  /* refuse nothing, as under a policy that observes */
+	/* DECLARE_GUARD has: one for each of policy_guards_of(), in that order */
+	const struct declare_guarded *guarded;
+	size_t guarded_len; /* 0: not yet */
+	bool guards_waived; /* they are not asked */
+	bool observes;	    /* refuse nothing, as under a policy that observes */
 };
 /* Judges and counts nothing. state: of this policy; NULL: nothing has been done
  * so far. Returns 0 and fills *ret_answer, or a negative errno: no answer, and
@@ -61,8 +83,8 @@ void declare_count(struct declare_state *state, const struct declare_call *call)
 
 /* declare_check and policy_call_compile, which is all that a declaration goes
  * through. 0: allowed, *ret_call is to be opened; *ret_answer may have
- * would_deny. -EACCES: refused, -EINPROGRESS: somebody has to approve it first,
- * others: no answer; *ret_answer says why each time. */
+ * would_deny. -EACCES: refused, -EINPROGRESS: somebody has to approve it first, or
+ * guards have to look at it (the verdict says which), others: no answer; *ret_answer says why each time. */
 struct declare_context {
 	const struct policy *policy;
 	const struct policy_env *env;

@@ -17,6 +17,9 @@ struct judge {
 	bool is_result;
 	uint64_t now_ns;
 	bool approved;
+	const struct declare_guarded *guarded;
+	size_t guarded_len;
+	bool guards_waived;
 	bool observes;
 	struct declare_answer *answer;
 };
@@ -37,10 +40,14 @@ __attribute__((format(printf, 4, 5))) int judge_ask(struct judge *j, const char 
 #define JUDGE_WHAT 80u
 const char *judge_what(const struct judge *j, const struct text *text, char *to);
 
+/* Before anybody is asked to approve it: the guards have to be. */
+__attribute__((format(printf, 3, 4))) int judge_guard(struct judge *j, uint32_t rule,
+						      const char *format, ...);
 int content_check(struct judge *j);
 int domains_check(struct judge *j);
 int rates_check(struct judge *j);
 int labels_check(struct judge *j);
 int cost_check(struct judge *j);
+int guards_check(struct judge *j);
 
 #endif

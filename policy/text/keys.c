@@ -166,6 +166,7 @@ static const struct keys_entry tool_keys[] = {
 	KEY("extra_args", KEY_WORD, .words = WORDS("allow", "deny")),
 	KEY("serialize", KEY_BOOL),
 	KEY("ask", KEY_BOOL),
+	KEY("guard", KEY_VALUE),
 	KEY("clearance", KEY_WORD, .words = LEVELS),
 	END,
 };
@@ -186,9 +187,31 @@ const struct keys_entry keys_window[] = {
 	END,
 };
 
+const struct keys_entry keys_guard[] = {
+	KEY("url", KEY_TEXT),
+	KEY("protocol", KEY_WORD, .words = WORDS("llamaguard", "nemo")),
+	KEY("model", KEY_TEXT),
+	KEY("config", KEY_TEXT),
+	KEY("timeout", KEY_NUMBER),
+	KEY("cache", KEY_NUMBER),
+	KEY("parallel", KEY_NUMBER),
+	KEY("on_error", KEY_WORD, .words = WORDS("deny", "allow")),
+	KEY("key_file", KEY_TEXT),
+	KEY("ca_file", KEY_TEXT),
+	KEY("shared", KEY_BOOL),
+	END,
+};
+
 static const struct keys_entry price_keys[] = {
 	KEY("input_per_million", KEY_NUMBER),
 	KEY("output_per_million", KEY_NUMBER),
+	END,
+};
+
+static const struct keys_entry resolver_keys[] = {
+	KEY("servers", KEY_LIST),
+	KEY("private", KEY_LIST),
+	KEY("keep", KEY_NUMBER),
 	END,
 };
 
@@ -200,11 +223,14 @@ static const struct keys_entry kernel_keys[] = {
 	KEY("never", KEY_MAP, .below = never_keys),
 	KEY("tools", KEY_TOOLS, .below = tool_keys),
 	KEY("allow", KEY_LIST),
+	KEY("resolver", KEY_MAP, .below = resolver_keys),
 	KEY("labels", KEY_NAMES, .adds = true),
 	KEY("flows", KEY_LIST, .adds = true),
 	KEY("when", KEY_NAMES),
 	KEY("serialize", KEY_BOOL),
 	KEY("ask_timeout", KEY_NUMBER),
+	KEY("guard", KEY_VALUE),
+	KEY("guards", KEY_NAMES),
 	KEY("costs", KEY_COSTS),
 	KEY("prices", KEY_MAP, .below = price_keys),
 	END,

@@ -37,9 +37,10 @@ struct keys_entry {
 /* The whole file. Keys of rules may also stand at the top (deprecated). */
 extern const struct keys_entry keys_policy[];
 extern const struct keys_entry keys_rules[];
-/* One entry of kernel.flows, one window of time, the rule of one argument. */
+/* One entry of kernel.flows, one window of time, one guard, the rule of one argument. */
 extern const struct keys_entry keys_flow[];
 extern const struct keys_entry keys_window[];
+extern const struct keys_entry keys_guard[];
 extern const struct keys_entry keys_argument[];
 
 /* NULL: not there. */

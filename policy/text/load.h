@@ -77,6 +77,17 @@ int load_windows(struct loader *l, const struct tree *map);
 int load_tool_when(struct loader *l, const struct tree *at, struct tool *tool);
 /* rules.pii_redaction and redact_output; after on_violation. */
 int load_redaction(struct loader *l, const struct tree *rules);
+/* kernel.resolver */
+int load_resolver(struct loader *l, const struct tree *map);
+/* kernel.guards and kernel.guard; `guard` of a map, where it has one; and, after `never`,
+ * what keeps an agent from its guards. */
+int load_guards(struct loader *l, const struct tree *kernel);
+int load_guard_list(struct loader *l, const struct tree *map, struct guard_list *list);
+int load_guards_used(struct loader *l, const struct tree *kernel); /* warns of those that are not */
+int load_guards_never(struct loader *l);
+/* One more pattern behind those of a list; by: whose rule it is. */
+int load_append(struct policy *policy, struct patterns *list, const struct policy_rule *by,
+		const char *pattern);
 /* kernel.labels and kernel.flows. */
 int load_flows(struct loader *l, const struct tree *kernel);
 

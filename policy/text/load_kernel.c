@@ -17,8 +17,8 @@
 const char *const model_op_names[MODEL_OPS] = { "read", "write", "exec", "connect", "listen" };
 
 static const char *const priv_names[] = {
-	"namespaces", "mount",	 "ptrace", "raw-sockets", "bpf",	 "modules", "signal",
-	"chroot",     "netlink", "time",   "devices",	  "credentials", NULL,
+	"namespaces", "mount", "ptrace",  "raw-sockets", "bpf",	  "modules", "signal", "chroot",
+	"netlink",    "time",  "devices", "credentials", "admin", "ipc",     "keys",   NULL,
 };
 _Static_assert(sizeof(priv_names) / sizeof(priv_names[0]) == EC_PRIV_MAX, "a name for each");
 
@@ -211,6 +211,7 @@ static int read_tool(struct loader *l, const struct tree *key, const struct tree
 		return -ENOMEM;
 	tool->scope = POLICY_SCOPE_AGENT;
 	tool->serialize = l->policy->serialize;
+	tool->guard = l->policy->guard;
 	if (tree_is_null(map))
 		return 0;
 	tool->serialize = read_serialize(map, tool->serialize);
@@ -219,6 +220,7 @@ static int read_tool(struct loader *l, const struct tree *key, const struct tree
 	    (r = load_tool_when(l, tree_get(map, "when"), tool)) < 0 ||
 	    (r = read_scope(l, tree_get(map, "scope"), tool)) < 0 ||
 	    (r = read_ask(l, map, where, tool)) < 0 ||
+	    (r = load_guard_list(l, map, &tool->guard)) < 0 ||
 	    (r = read_clearance(l, load_given(map, "clearance"), tool)) < 0 ||
 	    (r = load_args(l, tree_get(map, "args"), tree_get(map, "extra_args"), &tool->args)) < 0)
 		return r;
@@ -312,10 +314,12 @@ int load_kernel(struct loader *l, const struct tree *map)
 	if ((r = read_modes(l, map)) < 0 ||
 	    (r = read_plain_grants(l, map, "never", &policy->never)) < 0 ||
 	    (r = read_plain_grants(l, map, "baseline", &policy->baseline)) < 0 ||
-	    (r = load_windows(l, tree_get(map, "when"))) < 0 ||
+	    (r = load_resolver(l, tree_get(map, "resolver"))) < 0 ||
+	    (r = load_windows(l, tree_get(map, "when"))) < 0 || (r = load_guards(l, map)) < 0 ||
 	    (r = read_tools(l, tree_get(map, "tools"))) < 0)
 		return r;
-	if ((r = read_allow(l, tree_get(map, "allow"))) < 0 || (r = load_flows(l, map)) < 0)
+	if ((r = load_guards_used(l, map)) < 0 || (r = read_allow(l, tree_get(map, "allow"))) < 0 ||
+	    (r = load_flows(l, map)) < 0)
 		return r;
 	return model_number(policy);
 }

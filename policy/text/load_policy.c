@@ -101,19 +101,88 @@ static int read_violation(struct loader *l, const struct tree *top)
 	return 0;
 }
 
+static int add_rule(struct policy *policy, const struct policy_rule *rule)
+{
+	if (GROW(policy->rules, policy->rules_len + 1, policy->rules_max) < 0)
+		return -ENOMEM;
+	policy->rules[policy->rules_len++] = *rule;
+	return 0;
+}
+
 /* What is permitted because the agent declares with our own program. */
 static int add_own_rule(struct policy *policy)
 {
-	struct policy_rule *rule;
-
-	if (GROW(policy->rules, policy->rules_len + 1, policy->rules_max) < 0)
-		return -ENOMEM;
 	policy->own_rule = (uint32_t)policy->rules_len;
-	rule = &policy->rules[policy->rules_len++];
-	*rule = (struct policy_rule) { .section = "built in",
-				       .pattern = "enforcecore itself",
-				       .file = policy->file };
-	return 0;
+	return add_rule(policy, &(struct policy_rule) { .section = "built in",
+							.pattern = "enforcecore itself",
+							.file = policy->file });
+}
+
+/* Behind those that are there, which are copied: ids of a list are consecutive. */
+int load_append(struct policy *policy, struct patterns *list, const struct policy_rule *by,
+		const char *pattern)
+{
+	struct policy_rule rule = *by;
+	struct patterns all = { .first = (uint32_t)policy->rules_len, .len = list->len + 1 };
+	int r = 0;
+
+	for (uint32_t i = 0; !r && i < list->len; i++) {
+		struct policy_rule copy = policy->rules[list->first + i];
+
+		r = add_rule(policy, &copy);
+	}
+	rule.pattern = pool_text(&policy->pool, pattern, strlen(pattern));
+	if (!r)
+		r = rule.pattern ? add_rule(policy, &rule) : -ENOMEM;
+	*list = all;
+	return r;
+}
+
+static int append(struct policy *policy, struct patterns *list, const char *pattern)
+{
+	const struct policy_rule by = { .section = "built in", .file = policy->file };
+
+	return load_append(policy, list, &by, pattern);
+}
+
+static int append_all(struct policy *policy, struct patterns *list, const char *const *patterns)
+{
+	int r = 0;
+
+	for (; !r && patterns && *patterns; patterns++)
+		r = append(policy, list, *patterns);
+	return r;
+}
+
+/* What nothing may do, whatever the file says. */
+static int add_never(struct policy *policy, const struct policy_load_options *options)
+{
+	struct patterns *never = policy->never.op;
+	int r;
+
+	if ((r = append_all(policy, &never[MODEL_INDEX(EC_OP_CONNECT)], options->closed)) ||
+	    (r = append_all(policy, &never[MODEL_INDEX(EC_OP_READ)], options->unseen)) ||
+	    (r = append_all(policy, &never[MODEL_INDEX(EC_OP_WRITE)], options->unseen)))
+		return r;
+	return append_all(policy, &never[MODEL_INDEX(EC_OP_WRITE)], options->unchanged);
+}
+
+/* What the one who loads the policy adds to it. */
+static int add_options(struct loader *l)
+{
+	const struct policy_load_options *options = l->options;
+	struct policy *policy = l->policy;
+	const char *work = options ? options->work : NULL;
+	int r = options ? add_never(policy, options) : 0;
+
+	for (size_t i = 0; !r && work && i < policy->tools_len; i++) {
+		struct tool *tool = &policy->tools[i];
+
+		r = append(policy, &tool->grants.op[MODEL_INDEX(EC_OP_WRITE)], work);
+		if (!r && tool->has_within)
+			r = append(policy, &tool->within, work);
+	}
+	return r || !work ? r : model_number(policy);
 }
 
 int load_policy(struct loader *l, const struct tree *top)
@@ -127,7 +196,8 @@ int load_policy(struct loader *l, const struct tree *top)
 		return r;
 	if ((r = load_declare(l, tree_get(top, "rules"),
 			      kernel && !tree_is_null(kernel) ? kernel : NULL)) < 0 ||
-	    (kernel && (r = load_kernel(l, kernel)) < 0))
+	    (kernel && (r = load_kernel(l, kernel)) < 0) || (r = load_guards_never(l)) < 0 ||
+	    (r = add_options(l)) < 0)
 		return r;
 	return add_own_rule(l->policy);
 }

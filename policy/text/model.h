@@ -20,6 +20,9 @@ extern const char *const model_op_names[MODEL_OPS];
 #define MODEL_OP(index) ((enum ec_op)((index) + 1))
 #define MODEL_INDEX(op) ((op)-1)
 
+/* Each is a server that somebody runs. */
+#define MODEL_GUARDS_MAX 16u
+
 /* Patterns of one list; rule ids are consecutive. */
 struct patterns {
 	uint32_t first; /* rule id of the first */
@@ -35,6 +38,12 @@ struct pii;
 struct declare_rules;
 struct regex;
 
+/* Guards of a call, by their place in policy->guards. */
+struct guard_list {
+	uint8_t at[POLICY_GUARDS_OF_CALL];
+	uint8_t len;
+};
+
 struct tool {
 	const char *name;
 	struct grants grants;
@@ -47,9 +56,10 @@ struct tool {
 	const struct args_rule *args; /* NULL: anything */
 	uint32_t timeout_ms;
 	enum policy_scope scope;
-	bool serialize;		/* kernel.serialize where the tool does not say */
-	uint32_t ask_rule;	/* somebody has to approve each call; 0: nobody */
-	unsigned int clearance; /* enum declare_level, 0 = the policy's default */
+	bool serialize;		 /* kernel.serialize where the tool does not say */
+	uint32_t ask_rule;	 /* somebody has to approve each call; 0: nobody */
+	struct guard_list guard; /* kernel.guard where the tool does not say */
+	unsigned int clearance;	 /* enum declare_level, 0 = the policy's default */
 	bool has_when;
 	struct when *when; /* any of these; none: never */
 	size_t when_len;
@@ -76,6 +86,13 @@ struct flow {
 	struct patterns except;
 };
 
+/* kernel.resolver */
+struct resolver_keys {
+	struct patterns servers;
+	struct patterns private;
+	uint32_t keep_ms;
+};
+
 enum model_violation {
 	MODEL_BLOCK = 1,
 	MODEL_LOG = 2,
@@ -98,8 +115,12 @@ struct policy {
 	bool redacts_output;
 	struct pii *pii; /* NULL: nothing is redacted */
 	uint64_t allow;
+	struct resolver_keys resolver;
 	struct grants baseline;
 	struct grants never;
+	struct policy_guard *guards;
+	size_t guards_len;
+	struct guard_list guard; /* of tools that have none of their own */
 	struct tool *tools;
 	size_t tools_len;
 	struct window *windows;
