@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * audit.h - a trail for people: its calls, and one call as what was declared
- * against what was observed. The chain is verified in the same reading.
+ * against what was observed. The chain is verified in the same reading, with the
+ * trail's older files (user/evidence/files_read.h).
  */
 #ifndef EC_AUDIT_H
 #define EC_AUDIT_H

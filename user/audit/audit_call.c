@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audit_impl.h"
+#include "user/evidence/files_read.h"
 
 struct gathering {
 	uint64_t id;
@@ -12,6 +13,7 @@ struct gathering {
 	FILE *to;
 	uint64_t found;
 	bool has;
+	cJSON *container; /* of the session that is being told */
 	struct audit_story story;
 };
 
@@ -23,6 +25,7 @@ static void story_done(struct audit_story *story)
 	cJSON_Delete(story->lines);
 	cJSON_Delete(story->late);
 	cJSON_Delete(story->shared);
+	cJSON_Delete(story->container);
 	memset(story, 0, sizeof(*story));
 }
 
@@ -49,7 +52,8 @@ static int put_story_json(struct audit_story *story, FILE *to)
 	    give(object, "ended", &story->end) == 0 &&
 	    give(object, "revoked", &story->revoked) == 0 &&
 	    give(object, "lines", &story->lines) == 0 && give(object, "late", &story->late) == 0 &&
-	    give(object, "shared", &story->shared) == 0)
+	    give(object, "shared", &story->shared) == 0 &&
+	    give(object, "container", &story->container) == 0)
 		r = audit_put_json(object, to);
 	fputc('\n', to);
 	cJSON_Delete(object);
@@ -81,6 +85,7 @@ static int start(struct gathering *g, uint64_t agent)
 	g->story.lines = cJSON_CreateArray();
 	g->story.late = cJSON_CreateArray();
 	g->story.shared = cJSON_CreateArray();
+	g->story.container = g->container ? cJSON_Duplicate(g->container, 1) : NULL;
 	return r < 0 ? r : g->story.lines && g->story.late && g->story.shared ? 0 : -ENOMEM;
 }
 
@@ -131,11 +136,27 @@ static int take_own(struct gathering *g, const char *kind, uint64_t agent, cJSON
 	return 0;
 }
 
+/* Whoever takes an agent over may not know. */
+static void take_container(struct gathering *g, const char *kind, cJSON *record)
+{
+	bool begins = !strcmp(kind, "session_begin");
+	cJSON *container = cJSON_DetachItemFromObjectCaseSensitive(record, "container");
+
+	if (!begins && (strcmp(kind, "session_adopted") || !container)) {
+		cJSON_Delete(container);
+		return;
+	}
+	cJSON_Delete(g->container);
+	g->container = container;
+}
+
 static int take(struct gathering *g, cJSON **record)
 {
 	const char *kind = audit_text(*record, "kind");
 	uint64_t agent = audit_number(*record, "agent");
 
+	if (!strncmp(kind, "session_", 8))
+		take_container(g, kind, *record);
 	if (!strcmp(kind, "session_begin"))
 		return flush(g);
 	if (audit_has_number(*record, "call"))
@@ -162,9 +183,10 @@ int audit_call(const char *path, uint64_t id, bool json, FILE *to, struct trail_
 	       uint64_t *ret_found)
 {
 	struct gathering g = { .id = id, .json = json, .to = to };
-	int r = trail_read(path, on_line, &g, ret_report), more = flush(&g);
+	int r = files_read(path, on_line, &g, ret_report), more = flush(&g);
 
 	story_done(&g.story);
+	cJSON_Delete(g.container);
 	*ret_found = g.found;
 	return r < 0 ? r : more;
 }

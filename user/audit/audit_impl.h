@@ -14,10 +14,11 @@ struct audit_story {
 	struct cJSON *begin;
 	struct cJSON *end;
 	struct cJSON *revoked;
-	struct cJSON *lines;  /* array: denials, effects and flows of this call */
-	struct cJSON *late;   /* array: those that the kernel judged before the call's end, and
+	struct cJSON *lines;	 /* array: denials, effects and flows of this call */
+	struct cJSON *late;	 /* array: those that the kernel judged before the call's end, and
 			       * that came after it */
-	struct cJSON *shared; /* array: refusals while other calls were open, too */
+	struct cJSON *container; /* that its agent is in */
+	struct cJSON *shared;	 /* array: refusals while other calls were open, too */
 	size_t kept;
 	uint64_t omitted; /* lines that did not fit */
 };

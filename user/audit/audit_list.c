@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "audit_impl.h"
+#include "user/evidence/files_read.h"
 
 /* A call that has begun. */
 struct begun {
@@ -207,7 +208,7 @@ int audit_list(const char *path, bool json, FILE *to, struct trail_report *ret_r
 		return -ENOMEM;
 	listing->json = json;
 	listing->to = to;
-	r = trail_read(path, on_line, listing, ret_report);
+	r = files_read(path, on_line, listing, ret_report);
 	more = put_open(listing);
 	free(listing);
 	return r < 0 ? r : more;

@@ -41,6 +41,9 @@ static void put_what(const cJSON *entry, FILE *to)
 	audit_put(audit_text(entry, "op"), to);
 	fputc(' ', to);
 	audit_put(audit_text(entry, "target"), to);
+	/* what is stored there later no hook sees */
+	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(entry, "mapped")))
+		fputs(" (mapped)", to);
 }
 
 static void put_count(const cJSON *entry, FILE *to)
@@ -210,6 +213,33 @@ static void put_missing(const cJSON *observed, FILE *to)
 				missing[i].about);
 }
 
+static void put_member(const cJSON *object, const char *key, const char *before, FILE *to)
+{
+	const char *text = audit_text(object, key);
+
+	if (!*text)
+		return;
+	fputs(before, to);
+	audit_put(text, to);
+}
+
+static void put_container(const cJSON *container, FILE *to)
+{
+	const cJSON *pod = cJSON_GetObjectItemCaseSensitive(container, "pod");
+
+	if (!container)
+		return;
+	fputs("  in container", to);
+	put_member(container, "name", " ", to);
+	fprintf(to, " %.12s", audit_text(container, "id"));
+	put_member(container, "runtime", ", ", to);
+	put_member(container, "image", ", image ", to);
+	put_member(pod, "name", ", pod ", to);
+	put_member(pod, "namespace", " in ", to);
+	put_member(container, "node", ", node ", to);
+	fputc('\n', to);
+}
+
 static void put_head(const struct audit_story *story, FILE *to)
 {
 	fprintf(to, "call %" PRIu64 " of agent %" PRIu64 ": ", story->id, story->agent);
@@ -222,6 +252,28 @@ static void put_head(const struct audit_story *story, FILE *to)
 		fputs(", its end is not in the trail", to);
 	}
 	fputc('\n', to);
+	put_container(story->container, to);
+}
+
+/* "guard llama: safe after 12 ms" */
+static void put_guards(const cJSON *guards, FILE *to)
+{
+	const cJSON *guard;
+
+	cJSON_ArrayForEach (guard, guards) {
+		fputs("    guard ", to);
+		audit_put(audit_text(guard, "guard"), to);
+		fputs(": ", to);
+		audit_put(audit_text(guard, "verdict"), to);
+		if (*audit_text(guard, "why")) {
+			fputs(", ", to);
+			audit_put(audit_text(guard, "why"), to);
+		}
+		if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(guard, "cached")))
+			fputs(", known from an earlier call\n", to);
+		else
+			fprintf(to, " after %" PRIu64 " ms\n", audit_number(guard, "ms"));
+	}
 }
 
 static void put_declared(const struct audit_story *story, FILE *to)
@@ -247,6 +299,7 @@ static void put_declared(const struct audit_story *story, FILE *to)
 		audit_put(audit_text(story->begin, keys[i]), to);
 		fputc('\n', to);
 	}
+	put_guards(array_of(story->begin, "guards"), to);
 	if (story->revoked) {
 		fputs("    ! revoked: ", to);
 		audit_put(audit_text(story->revoked, "reason"), to);

@@ -5,135 +5,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "trail_line.h"
+#include "trail_impl.h"
 #include "trail_tail.h"
 
-struct trail {
-	int fd;
-	bool torn; /* the file ends in part of a line that a write left there */
-	uint64_t seq;
-	char head[TRAIL_HASH_SIZE]; /* of the last whole line, "" = none */
-};
-
-/* "2026-01-31T12:00:00.123456Z" */
-static void format_now(char *buf, size_t buf_size)
-{
-	struct timespec now;
-	struct tm utc;
-	size_t len;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	len = strftime(buf, buf_size, "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(buf + len, buf_size - len, ".%06ldZ", now.tv_nsec / 1000);
-}
-
-/* *ret_written tells how far it came, also after an error. */
-static int write_all(int fd, const char *bytes, size_t bytes_len, size_t *ret_written)
-{
-	*ret_written = 0;
-	while (*ret_written < bytes_len) {
-		ssize_t n = write(fd, bytes + *ret_written, bytes_len - *ret_written);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			*ret_written += (size_t)n;
-	}
-	return 0;
-}
-
-/* The line for record, with its newline, one byte of room before it. Checks it
- * as the verifier will: a raw item in record must not be able to break it. */
-static int make_line(const struct trail *trail, const struct cJSON *record, char **ret_line,
-		     size_t *ret_len)
-{
-	char *text = cJSON_PrintUnformatted(record);
-	struct trail_line parsed;
-	char now[48], *line;
-	int len;
-
-	if (!text)
-		return -ENOMEM;
-	format_now(now, sizeof(now));
-	len = asprintf(&line, "\n{\"seq\":%" PRIu64 ",\"time\":\"%s\",\"prev\":\"%s\"%s%s\n",
-		       trail->seq + 1, now, trail->head, text[1] == '}' ? "" : ",", text + 1);
-	cJSON_free(text);
-	if (len < 0)
-		return -ENOMEM;
-	len--;
-	int err = (size_t)len > TRAIL_LINE_MAX			      ? -E2BIG :
-		  memchr(line + 1, '\n', (size_t)len - 1)	      ? -EINVAL :
-		  trail_line_read(line + 1, (size_t)len - 1, &parsed) ? -EINVAL :
-									0;
-	if (err) {
-		free(line);
-		return err;
-	}
-	*ret_line = line;
-	*ret_len = (size_t)len;
-	return 0;
-}
-
-static void advance(struct trail *trail, const char *line, size_t line_len)
-{
-	trail_hash(line, line_len - 1, trail->head);
-	trail->seq++;
-}
-
-/* Closes the torn line and accounts for it, in one write. */
-static int write_recovered(struct trail *trail, const struct trail_tail *tail)
-{
-	struct cJSON *record = cJSON_CreateObject();
-	char *line = NULL;
-	size_t line_len, written;
-	int err = -ENOMEM;
-
-	if (cJSON_AddStringToObject(record, "kind", "recovered") &&
-	    cJSON_AddNumberToObject(record, "torn_bytes", (double)tail->torn_len) &&
-	    cJSON_AddStringToObject(record, "torn_sha256", tail->torn_hash))
-		err = make_line(trail, record, &line, &line_len);
-	cJSON_Delete(record);
-	if (err)
-		return err;
-	err = write_all(trail->fd, line, line_len + 1, &written);
-	if (!err)
-		advance(trail, line + 1, line_len);
-	else if (written && ftruncate(trail->fd, tail->size))
-		err = -EIO; /* half an account of half a line: nothing more can be added */
-	free(line);
-	return err;
-}
-
-/* Finds the end of the chain in the file and mends it. */
-static int resume(struct trail *trail)
-{
-	struct trail_tail tail;
-	int err = trail_tail_read(trail->fd, &tail);
-
-	if (err)
-		return err;
-	trail->seq = tail.seq;
-	memcpy(trail->head, tail.head, sizeof(trail->head));
-	if (tail.torn_len)
-		err = write_recovered(trail, &tail);
-	trail->torn = err != 0;
-	return err;
-}
-
-static int open_locked(const char *path)
+int trail_open_locked(const char *path, int flags)
 {
 	struct stat st;
-	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags,
+		      0600);
 	int err = 0;
 
 	if (fd < 0)
@@ -150,7 +38,77 @@ static int open_locked(const char *path)
 	return err;
 }
 
-int trail_open(const char *path, struct trail **ret_trail)
+static void make_id(char ret_id[TRAIL_ID_SIZE])
+{
+	unsigned char bytes[(TRAIL_ID_SIZE - 1) / 2];
+
+	randombytes_buf(bytes, sizeof(bytes));
+	sodium_bin2hex(ret_id, TRAIL_ID_SIZE, bytes, sizeof(bytes));
+}
+
+int trail_begin(struct trail *trail)
+{
+	struct trail_first first;
+	struct stat st;
+	int err = fstat(trail->fd, &st) ? -errno : trail_first_read(trail->fd, &first);
+
+	if (err)
+		return err;
+	memcpy(trail->id, first.id, sizeof(trail->id));
+	if (!*trail->id)
+		make_id(trail->id);
+	trail->segment = first.segment;
+	trail->began = first.time;
+	trail->size = st.st_size;
+	return 0;
+}
+
+/* A file that nobody knew of before has to be in its folder after a power cut. */
+static int begin(struct trail *trail)
+{
+	int err = trail_begin(trail);
+
+	if (!err)
+		err = trail_resume(trail);
+	if (err)
+		return err;
+	trail->signed_seq = trail->seq;
+	if (!trail->seq && trail->options.sync != TRAIL_SYNC_NONE)
+		trail_sync_folder(trail);
+	if (trail->options.append_only && (err = trail_mark(trail->fd, true)))
+		trail_trouble(trail, "it cannot be marked append-only", err);
+	trail_mend_segments(trail);
+	return 0;
+}
+
+int trail_sync_folder(const struct trail *trail)
+{
+	char path[PATH_MAX];
+	int fd, err;
+
+	strcpy(path, trail->path);
+	fd = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	err = fsync(fd) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+static void trail_free(struct trail *trail)
+{
+	if (trail->fd >= 0) {
+		/* a child may still have the descriptor, and with it the lock */
+		flock(trail->fd, LOCK_UN);
+		close(trail->fd);
+	}
+	trail_text_done(&trail->text);
+	free(trail->waiting);
+	free(trail->weights);
+	free(trail);
+}
+
+int trail_open_with(const char *path, const struct trail_options *options, struct trail **ret_trail)
 {
 	struct trail *trail;
 	int err;
@@ -160,46 +118,98 @@ int trail_open(const char *path, struct trail **ret_trail)
 	trail = calloc(1, sizeof(*trail));
 	if (!trail)
 		return -ENOMEM;
-	err = trail->fd = open_locked(path);
+	trail->options = *options;
+	trail->second = -1;
+	err = trail->fd = trail_open_locked(path, 0);
+	if (err >= 0 && snprintf(trail->path, sizeof(trail->path), "%s", path) >= PATH_MAX)
+		err = -ENAMETOOLONG;
 	if (err >= 0)
-		err = resume(trail);
-	if (err) {
-		if (trail->fd >= 0)
-			close(trail->fd);
-		free(trail);
+		err = begin(trail);
+	if (err < 0) {
+		trail_free(trail);
 		return err;
 	}
 	*ret_trail = trail;
 	return 0;
 }
 
+int trail_open(const char *path, struct trail **ret_trail)
+{
+	static const struct trail_options none;
+
+	return trail_open_with(path, &none, ret_trail);
+}
+
 static bool sets_our_keys(const struct cJSON *record)
 {
-	return cJSON_HasObjectItem(record, "seq") || cJSON_HasObjectItem(record, "time") ||
-	       cJSON_HasObjectItem(record, "prev");
+	static const char *const ours[] = { "seq", "time", "prev", "trail" };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (cJSON_HasObjectItem(record, ours[i]))
+			return true;
+	return false;
+}
+
+/* In trail->text, with its newline. Checks it as the verifier will: a raw item in
+ * record must not be able to break it, and only we write of the chain itself. */
+static int make_line(struct trail *trail, const struct cJSON *record)
+{
+	struct trail_text *text = &trail->text;
+	struct trail_line parsed;
+	char now[TRAIL_TIME_SIZE];
+
+	trail_now(trail, now);
+	text->len = 0;
+	trail_text_format(text, "{\"seq\":%" PRIu64 ",\"time\":\"%s\",\"prev\":\"%s\"",
+			  trail->seq + 1, now, trail->head);
+	trail_text_members(text, record);
+	if (!trail->seq)
+		trail_text_format(text, ",\"trail\":\"%s\"", trail->id);
+	trail_text_add(text, "}\n", 2);
+	if (text->failed) {
+		trail_text_done(text);
+		return -ENOMEM;
+	}
+	if (text->len > TRAIL_LINE_MAX)
+		return -E2BIG;
+	if (memchr(text->at, '\n', text->len - 1) ||
+	    trail_line_read(text->at, text->len - 1, &parsed) || parsed.kind != TRAIL_OTHER)
+		return -EINVAL;
+	return 0;
 }
 
 static int append(struct trail *trail, const struct cJSON *record)
 {
-	char *line;
-	size_t line_len, written;
 	int err;
 
 	if (!cJSON_IsObject(record) || sets_our_keys(record))
 		return -EINVAL;
-	err = trail->torn ? resume(trail) : 0;
-	if (err)
-		return err;
-	err = make_line(trail, record, &line, &line_len);
-	if (err)
-		return err;
-	err = write_all(trail->fd, line + 1, line_len, &written);
-	if (err)
-		trail->torn = written > 0;
-	else
-		advance(trail, line + 1, line_len);
-	free(line);
+	err = trail_ready(trail);
+	if (!err)
+		err = make_line(trail, record);
+	if (!err)
+		err = trail_write_line(trail, trail->text.at, trail->text.len);
 	return err;
+}
+
+int trail_ready(struct trail *trail)
+{
+	int err = trail->sync_error ?: trail_flush(trail);
+
+	return err ?: trail->torn ? trail_resume(trail) : 0;
+}
+
+void trail_recorded(struct trail *trail)
+{
+	const struct trail_options *options = &trail->options;
+	int more = 0;
+
+	if (options->checkpoint_every &&
+	    trail->seq - trail->signed_seq >= options->checkpoint_every)
+		more = trail_write_checkpoint(trail, "count");
+	if (more)
+		trail_trouble(trail, "a checkpoint could not be written", more);
+	trail_next_segment(trail);
 }
 
 int trail_append(struct trail *trail, struct cJSON *record)
@@ -207,23 +217,72 @@ int trail_append(struct trail *trail, struct cJSON *record)
 	int err = append(trail, record);
 
 	cJSON_Delete(record);
+	if (!err)
+		trail_recorded(trail);
 	return err;
+}
+
+int trail_settle(struct trail *trail)
+{
+	int err = trail_flush(trail);
+
+	if (err)
+		return err;
+	trail_write_quotes(trail, false);
+	if (trail->options.sync != TRAIL_SYNC_RECORD || !trail->unsynced)
+		return trail->sync_error;
+	return trail_sync(trail);
+}
+
+void trail_follow(struct trail *trail)
+{
+	trail->torn = trail->follows = true;
+	trail->waiting_len = trail->waiting_records = 0; /* those are the other's */
+	trail->seal = NULL;				 /* a thread of the other process */
+}
+
+int trail_fd(const struct trail *trail)
+{
+	return trail->fd;
+}
+
+struct trail_tally trail_take_tally(struct trail *trail)
+{
+	struct trail_tally tally = trail->tally;
+
+	trail->tally = (struct trail_tally) { 0 };
+	return tally;
 }
 
 int trail_sync(struct trail *trail)
 {
-	return fdatasync(trail->fd) ? -errno : 0;
+	int err = trail_flush(trail);
+
+	if (!trail->sync_error && fdatasync(trail->fd))
+		trail->sync_error = -errno;
+	trail->unsynced = false;
+	return trail->sync_error ?: err;
 }
 
 int trail_close(struct trail *trail)
 {
-	int err, sync_err;
+	int unwritten, err, sync_err, sealed;
+	struct trail_options options;
 
 	if (!trail)
 		return 0;
-	err = trail->torn ? resume(trail) : 0;
+	options = trail->options;
+	unwritten = trail_flush(trail);
+	err = trail->torn ? trail_resume(trail) : 0;
+	if (!err)
+		err = trail_write_checkpoint(trail, trail->follows ? "lost" : "end");
+	if (!err)
+		trail_write_quotes(trail, true);
 	sync_err = trail_sync(trail);
-	close(trail->fd);
-	free(trail);
-	return err ? err : sync_err;
+	if ((sealed = trail_seal_end(trail->seal)))
+		trail_trouble(trail, "an older file could not be compressed", sealed);
+	trail_free(trail);
+	if (options.closed)
+		options.closed(options.ctx);
+	return unwritten ?: err ?: sync_err;
 }

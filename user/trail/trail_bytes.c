@@ -6,29 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/utf8.h"
+
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
-
-/* The length of the well-formed sequence at bytes (RFC 3629: no surrogates, no
- * long forms, nothing past U+10FFFF), or 0. U+0000 counts as ill-formed: a
- * cJSON string cannot hold it. */
-static size_t utf8_len(const unsigned char *bytes, size_t bytes_len)
-{
-	unsigned char c = bytes[0];
-	size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-	uint32_t code = len == 1 ? c : c & (0x7fu >> len);
-	static const uint32_t least[] = { 0, 1, 0x80, 0x800, 0x10000 };
-
-	if ((c >= 0x80 && c < 0xc2) || c > 0xf4 || len > bytes_len)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((bytes[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (bytes[i] & 0x3f);
-	}
-	if (code < least[len] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-		return 0;
-	return len;
-}
 
 /* Returns how many bytes had to be replaced. text has room for 3 bytes each. */
 static size_t replace_ill_formed(const unsigned char *bytes, size_t bytes_len, char *text)

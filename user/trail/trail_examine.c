@@ -4,6 +4,9 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include "trail_checkpoint.h"
+#include "trail_hash.h"
+
 #define HELPERS_MAX 3
 /* Fewer lines than this are done before a thread has started. */
 #define SHARE_MIN 64
@@ -12,6 +15,16 @@ struct share {
 	struct trail_examined *lines;
 	size_t lines_len;
 };
+
+static const char *examine_checkpoint(const struct trail_examined *line)
+{
+	struct trail_checkpoint checkpoint;
+	const char *why = trail_checkpoint_read(line->bytes, line->bytes_len, &checkpoint);
+
+	return why				   ? why :
+	       trail_checkpoint_holds(&checkpoint) ? NULL :
+						     "its signature does not hold";
+}
 
 static void *examine(void *ctx)
 {
@@ -22,6 +35,9 @@ static void *examine(void *ctx)
 
 		line->why = trail_line_read(line->bytes, line->bytes_len, &line->line);
 		trail_hash(line->bytes, line->bytes_len, line->hash);
+		line->why_unsigned = !line->why && line->line.kind == TRAIL_CHECKPOINT ?
+					     examine_checkpoint(line) :
+					     NULL;
 	}
 	return NULL;
 }

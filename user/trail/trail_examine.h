@@ -11,7 +11,8 @@
 struct trail_examined {
 	const char *bytes; /* in: the line, without its newline */
 	size_t bytes_len;
-	const char *why; /* out: why it is no record, or NULL */
+	const char *why;	  /* out: why it is no record, or NULL */
+	const char *why_unsigned; /* why it is no checkpoint, though it says so, or NULL */
 	struct trail_line line;
 	char hash[TRAIL_HASH_SIZE];
 };

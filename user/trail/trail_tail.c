@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int read_range(int fd, off_t from, char *buf, size_t len)
+#include "trail_hash.h"
+
+int trail_read_range(int fd, off_t from, char *buf, size_t len)
 {
 	while (len) {
 		ssize_t n = pread(fd, buf, len, from);
@@ -66,7 +68,7 @@ static int read_tail(int fd, char *buf, struct trail_tail *tail)
 
 	if (tail->size < (off_t)len)
 		len = (size_t)tail->size;
-	err = read_range(fd, tail->size - (off_t)len, buf, len);
+	err = trail_read_range(fd, tail->size - (off_t)len, buf, len);
 	if (err)
 		return err;
 	newline = memrchr(buf, '\n', len);
