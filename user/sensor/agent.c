@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/syscall.h>
 
 #include "agent_impl.h"
 #include "bpf/obs.h"
+#include "tagged.h"
+#include "window.h"
+#include "user/meter/meters.h"
 #include "user/process.h"
 #include "user/util.h"
 
@@ -21,7 +23,25 @@ static void vacate(struct sensor *sensor, uint32_t slot)
 	bpf_map_delete_elem(sensor->effects_fd, &slot);
 	generation_clear(sensor, &shared->generation[0]);
 	generation_clear(sensor, &shared->generation[1]);
+	generation_forget(sensor, shared->uid);
+	names_clear(sensor, shared->uid);
+	meters_retire(sensor->meters, shared);
 	__atomic_store_n(&shared->uid, 0, __ATOMIC_SEQ_CST);
+}
+
+bool agent_is_kept(const struct ec_agent *shared)
+{
+	return shared->owner_pid &&
+	       process_stat((pid_t)shared->owner_pid).start == shared->owner_start;
+}
+
+/* A controller that is killed between the tag and the count, or before its child
+ * was let go, leaves a count that nobody comes to take back. */
+static bool is_deserted(struct sensor *sensor, struct ec_agent *shared)
+{
+	if (!__atomic_load_n(&shared->tasks, __ATOMIC_SEQ_CST))
+		return true;
+	return !tagged_each(sensor, shared->uid, NULL, NULL) && tagged_is_over(sensor, shared);
 }
 
 /* Agents whose controller died and whose last task has ended. */
@@ -30,8 +50,7 @@ static void reap(struct sensor *sensor)
 	for (uint32_t slot = 0; slot < EC_MAX_AGENTS; slot++) {
 		struct ec_agent *shared = &sensor->agents[slot];
 
-		if (shared->uid && !__atomic_load_n(&shared->tasks, __ATOMIC_SEQ_CST) &&
-		    process_stat((pid_t)shared->owner_pid).start != shared->owner_start)
+		if (shared->uid && !agent_is_kept(shared) && is_deserted(sensor, shared))
 			vacate(sensor, slot);
 	}
 }
@@ -43,15 +62,14 @@ static int take_slot(struct agent *agent)
 			continue;
 		agent->slot = slot;
 		agent->shared = &agent->sensor->agents[slot];
-		return 0;
+		return window_open_calls(agent->sensor, slot);
 	}
 	return -EMFILE;
 }
 
-static int add_ring(int outer_fd, uint32_t slot, int *ret_fd)
+int agent_add_ring(int outer_fd, uint32_t slot, uint32_t len, int *ret_fd)
 {
-	_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ec_ring", 0, 0,
-						AGENT_RING_LEN, NULL);
+	_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ec_ring", 0, 0, len, NULL);
 
 	if (fd < 0)
 		return fd;
@@ -68,12 +86,23 @@ static int publish(struct agent *agent, const struct agent_options *options)
 	int r;
 
 	memset(shared, 0, sizeof(*shared));
+	/* one that was killed may have left a call half written */
+	for (uint32_t bit = 0; bit < EC_MAX_CALLS; bit++)
+		memset(agent_shared_call(agent, bit), 0, sizeof(struct ec_call));
 	if ((r = generation_fill(agent, 0, options, &agent->room)) < 0)
 		return r;
 	shared->owner_pid = (uint32_t)getpid();
 	shared->owner_start = process_stat(getpid()).start;
 	__atomic_store_n(&shared->uid, agent->uid, __ATOMIC_SEQ_CST);
 	return 0;
+}
+
+/* Where everything is recorded, a burst of it has to wait somewhere. */
+static uint32_t effects_len(const struct agent_options *options)
+{
+	if (options->ring_len)
+		return options->ring_len;
+	return options->flags & EC_GENERATION_RECORD_ALL ? AGENT_RING_ALL_LEN : AGENT_RING_LEN;
 }
 
 static int install(struct agent *agent, const struct agent_options *options)
@@ -85,8 +114,10 @@ static int install(struct agent *agent, const struct agent_options *options)
 	if ((r = take_slot(agent)) < 0)
 		return r;
 	agent->uid = __atomic_add_fetch(&sensor->control->next_uid, 1, __ATOMIC_SEQ_CST);
-	if ((r = add_ring(sensor->denials_fd, agent->slot, &agent->denials_fd)) < 0 ||
-	    (r = add_ring(sensor->effects_fd, agent->slot, &agent->effects_fd)) < 0 ||
+	if ((r = agent_add_ring(sensor->denials_fd, agent->slot,
+				options->ring_len ?: AGENT_RING_LEN, &agent->denials_fd)) < 0 ||
+	    (r = agent_add_ring(sensor->effects_fd, agent->slot, effects_len(options),
+				&agent->effects_fd)) < 0 ||
 	    (r = publish(agent, options)) < 0)
 		vacate(sensor, agent->slot);
 	return r;
@@ -111,12 +142,13 @@ int agent_new(struct sensor *sensor, const struct agent_options *options, struct
 		return -ENOMEM;
 	agent->sensor = sensor;
 	agent->denials_fd = agent->effects_fd = -1;
-	lock = sensor_lock();
+	lock = sensor->lock_fd >= 0 ? TAKE_FD(sensor->lock_fd) : sensor_lock();
 	if (lock < 0)
 		return lock; /* cppcheck-suppress memleak ; has its cleanup attribute */
 	r = install(agent, options);
 	if (r < 0)
 		return r;
+	agent_remember(agent);
 	*ret_agent = TAKE_PTR(agent);
 	return 0;
 }
@@ -130,7 +162,24 @@ void agent_free(struct agent *agent)
 	lock = sensor_lock();
 	if (!agent_tasks(agent))
 		vacate(agent->sensor, agent->slot);
+	else
+		__atomic_store_n(&agent->shared->owner_pid, 0, __ATOMIC_SEQ_CST);
+	window_close_calls(agent->sensor, agent->slot);
 	agent_freep(&agent);
+}
+
+void agent_leave(struct agent *agent)
+{
+	if (!agent)
+		return;
+	__atomic_store_n(&agent->shared->owner_pid, 0, __ATOMIC_SEQ_CST);
+	window_close_calls(agent->sensor, agent->slot);
+	agent_freep(&agent);
+}
+
+struct ec_keeper *agent_keeper(const struct agent *agent)
+{
+	return &agent->shared->keeper;
 }
 
 unsigned int agent_slot(const struct agent *agent)
@@ -150,18 +199,18 @@ uint64_t agent_uid(const struct agent *agent)
 
 int agent_tag(struct agent *agent, pid_t pid)
 {
-	struct ec_tag tag = { .slot = agent->slot, .uid = agent->uid };
-	_cleanup_close_ int fd = pidfd_open(pid, 0);
+	return tagged_put(agent->sensor, agent->slot, agent->uid, pid);
+}
 
-	if (fd < 0)
-		return -errno;
-	tag.task = __atomic_add_fetch(&agent->sensor->control->next_task, 1, __ATOMIC_SEQ_CST);
-	__atomic_add_fetch(&agent->shared->tasks, 1, __ATOMIC_SEQ_CST);
-	if (bpf_map_update_elem(agent->sensor->tags_fd, &fd, &tag, BPF_NOEXIST)) {
-		__atomic_sub_fetch(&agent->shared->tasks, 1, __ATOMIC_SEQ_CST);
-		return -errno;
-	}
-	return 0;
+bool agent_has(const struct agent *agent, int pidfd)
+{
+	struct ec_tag tag;
+	int r = tagged_tag(agent->sensor, pidfd, &tag);
+
+	if (r != -ENOENT)
+		return r < 0 || tag.uid == agent->uid;
+	/* no tag, or no process any more: the kernel says the same of both */
+	return pidfd_send_signal(pidfd, 0, NULL, 0) != 0;
 }
 
 uint64_t agent_tasks(const struct agent *agent)
@@ -171,15 +220,21 @@ uint64_t agent_tasks(const struct agent *agent)
 
 void agent_quarantine(struct agent *agent)
 {
-	__atomic_or_fetch(&agent->shared->flags, EC_AGENT_QUARANTINE, __ATOMIC_SEQ_CST);
+	agent->kept.flags = __atomic_or_fetch(&agent->shared->flags, EC_AGENT_QUARANTINE,
+					      __ATOMIC_SEQ_CST);
 }
 
 void agent_spend(struct agent *agent, bool spent)
 {
-	if (spent)
-		__atomic_or_fetch(&agent->shared->flags, EC_AGENT_SPENT, __ATOMIC_SEQ_CST);
-	else
-		__atomic_and_fetch(&agent->shared->flags, ~EC_AGENT_SPENT, __ATOMIC_SEQ_CST);
+	agent->kept.flags = spent ? __atomic_or_fetch(&agent->shared->flags, EC_AGENT_SPENT,
+						      __ATOMIC_SEQ_CST) :
+				    __atomic_and_fetch(&agent->shared->flags, ~EC_AGENT_SPENT,
+						       __ATOMIC_SEQ_CST);
+}
+
+bool agent_is_spent(const struct agent *agent)
+{
+	return agent->shared->flags & EC_AGENT_SPENT;
 }
 
 uint64_t agent_count(const struct agent *agent, unsigned int kind)

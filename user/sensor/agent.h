@@ -15,7 +15,8 @@
 struct sensor;
 struct agent;
 
-#define AGENT_RING_LEN (1u << 20) /* bytes, as EC_RING_LEN: a thousand denials and more */
+#define AGENT_RING_LEN (1u << 20)     /* bytes, as EC_RING_LEN: a thousand denials and more */
+#define AGENT_RING_ALL_LEN (8u << 20) /* of effects, where all are recorded */
 
 struct agent_options {
 	uint32_t flags;		     /* EC_GENERATION_* */
@@ -25,12 +26,40 @@ struct agent_options {
 	const struct policy_node *nodes;
 	size_t nodes_len;
 	uint32_t calls_words; /* arena for the automatons of open calls */
+	uint32_t ring_len;    /* of each ring, a power of two; 0: as above */
 };
 
 /* Takes a free slot and installs everything; no task is tagged yet. Agents
  * whose controller and tasks are gone are removed first. -EMFILE: all slots
  * taken; -ENOSPC: the arena is full. */
 int agent_new(struct sensor *sensor, const struct agent_options *options, struct agent **ret_agent);
+/* Takes over an agent whose controller is dead: nothing that judges is touched. Its
+ * rules and open calls stay, what its rings hold is still there. -ENOENT: there is
+ * none with that uid; -EBUSY: its controller lives. */
+int agent_adopt(struct sensor *sensor, uint64_t uid, struct agent **ret_agent);
+/* Lets go of it: it stays as it is, confined, for another controller. */
+void agent_leave(struct agent *agent);
+/* Whether what these options come to is what is in force. */
+bool agent_runs(const struct agent *agent, const struct agent_options *options);
+/* Is the controller of that slot alive? */
+struct ec_agent;
+bool agent_is_kept(const struct ec_agent *shared);
+/* What the kernel has for this agent is what its controller put there. -ESTALE: it is
+ * not, and what says what is different. */
+int agent_check(const struct agent *agent, char *what, size_t what_size);
+/* The part of its slot that is for others to read (bpf/rule.h). */
+struct ec_keeper *agent_keeper(const struct agent *agent);
+/* The calls that are open, by place, 0 to EC_MAX_CALLS - 1; NULL: that one is not. */
+struct ec_call;
+const struct ec_call *agent_open_call(const struct agent *agent, uint32_t bit);
+/* Kills every process that is tagged as its. */
+void agent_kill(struct agent *agent);
+/* Each of them; pidfd is closed afterwards. Returns how many, also those that
+ * could not be asked. */
+struct ec_tag;
+unsigned int agent_each(const struct agent *agent,
+			void (*each)(void *ctx, pid_t pid, int pidfd, const struct ec_tag *tag),
+			void *ctx);
 /* The slot is given back when no task is left, else it stays enforced. */
 void agent_free(struct agent *agent);
 
@@ -39,11 +68,14 @@ uint64_t agent_number(struct agent *agent);	    /* another one each time, on thi
 unsigned int agent_slot(const struct agent *agent); /* 0 to EC_MAX_AGENTS - 1 */
 /* Tags a task that is still ours to tag (a child before its exec). */
 int agent_tag(struct agent *agent, pid_t pid);
+/* Whether that process carries its tag, or is not there any more. */
+bool agent_has(const struct agent *agent, int pidfd);
 uint64_t agent_tasks(const struct agent *agent);
 /* Refuse everything from now on, forks included. */
 void agent_quarantine(struct agent *agent);
 /* Refuse every connection from now on, those made before included; or no more. */
 void agent_spend(struct agent *agent, bool spent);
+bool agent_is_spent(const struct agent *agent);
 /* Counter of enum ec_count. */
 uint64_t agent_count(const struct agent *agent, unsigned int kind);
 
@@ -57,7 +89,9 @@ struct agent_call {
 	const struct policy_call *compiled;
 	uint64_t begin_ns;
 	uint64_t deadline_ns;
-	bool exact; /* grants nothing until agent_call_offer, and then to one task's tree */
+	bool exact;	  /* grants nothing until agent_call_offer, and then to one task's tree */
+	const char *tool; /* its name and the client's own id of it, for who comes */
+	const char *client_id; /* after us; NULL: none */
 };
 int agent_call_open(struct agent *agent, const struct agent_call *call, uint64_t *ret_id);
 /* The next connection that this task makes to the agent's control socket
@@ -80,13 +114,16 @@ struct agent_recall {
 int agent_prepare(struct agent *agent, const struct agent_options *options,
 		  const struct agent_recall *recalls, size_t recalls_len);
 void agent_discard(struct agent *agent);
-/* 2. The step itself, which cannot fail. Tripped flows stay tripped. */
+/* 2. The step itself, which cannot fail. Tripped flows stay tripped; with
+ * old_policy NULL, which is not known, they trip all of the new one's. */
 void agent_replace(struct agent *agent, const struct policy *old_policy,
 		   const struct policy *new_policy);
 /* 3. Waits until no effect is judged under the old one any more, and removes
  * it: what is in the rings now is all that it will ever have decided. After an
  * error it stays until the next agent_prepare tries again. */
 int agent_settle(struct agent *agent);
+/* One more object that never names, in the generation in force. */
+int agent_label(struct agent *agent, const struct policy_node *node);
 /* The id of the generation in force; ec_obs.generation is its low half. */
 uint64_t agent_generation(const struct agent *agent);
 

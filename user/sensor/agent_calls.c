@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent_impl.h"
+#include "window.h"
 
 /* Bits are taken in turn, so that a closed call's place rests before it is
  * written again. */
@@ -36,14 +37,36 @@ int agent_grant(struct agent *agent, struct agent_room *room, uint32_t index, ui
 		r = arena_take(&room->arena, call->automaton.words_len, &off);
 		if (r < 0)
 			return r;
+		r = window_open(agent->sensor, off, call->automaton.words_len);
+		if (r < 0) {
+			arena_give(&room->arena, off);
+			return r;
+		}
 		automaton_install(&call->automaton, off, agent->sensor->arena + off);
+		window_close(agent->sensor, off, call->automaton.words_len);
 	}
 	grant->since_ns = since_ns(call->scope, begin_ns);
 	grant->start = off ? off + call->automaton.start : 0;
 	grant->tool = call->tool;
 	grant->within = call->within;
 	room->off[bit] = off;
+	agent_shared_call(agent, bit)->room[index].off = off;
+	agent_shared_call(agent, bit)->room[index].len = off ? call->automaton.words_len : 0;
 	return 0;
+}
+
+/* What does not fit is cut, an id left out: half of one names another call. */
+static void note_names(struct ec_call *shared, const struct agent_call *call)
+{
+	size_t id_len = call->client_id ? strlen(call->client_id) : 0;
+
+	memset(shared->tool, 0, sizeof(shared->tool));
+	memset(shared->client_id, 0, sizeof(shared->client_id));
+	if (call->tool)
+		memcpy(shared->tool, call->tool, strnlen(call->tool, sizeof(shared->tool) - 1));
+	if (id_len < sizeof(shared->client_id))
+		memcpy(shared->client_id, call->client_id ? call->client_id : "", id_len);
+	shared->begin_ns = call->begin_ns;
 }
 
 static void publish(struct agent *agent, uint32_t bit, bool exact)
@@ -68,6 +91,8 @@ int agent_call_open(struct agent *agent, const struct agent_call *call, uint64_t
 		shared->id = __atomic_add_fetch(&agent->sensor->control->next_uid, 1,
 						__ATOMIC_SEQ_CST);
 	memset(&shared->grant[agent_current(agent) ^ 1], 0, sizeof(shared->grant[0]));
+	memset(&shared->room[agent_current(agent) ^ 1], 0, sizeof(shared->room[0]));
+	note_names(shared, call);
 	shared->deadline_ns = call->deadline_ns;
 	shared->task = call->exact ? EC_TASK_NONE : 0;
 	__atomic_add_fetch(&shared->seq, 1, __ATOMIC_SEQ_CST);
@@ -76,7 +101,13 @@ int agent_call_open(struct agent *agent, const struct agent_call *call, uint64_t
 	agent->open[bit] = *ret_id = shared->id;
 	agent->next_bit = (uint32_t)bit + 1;
 	publish(agent, (uint32_t)bit, call->exact);
+	agent->kept.open_calls |= 1ull << bit;
 	return 0;
+}
+
+const struct ec_call *agent_open_call(const struct agent *agent, uint32_t bit)
+{
+	return agent->open[bit] ? agent_shared_call(agent, bit) : NULL;
 }
 
 int agent_call_offer(struct agent *agent, uint64_t id, uint64_t task)
@@ -109,6 +140,7 @@ int agent_call_close(struct agent *agent, uint64_t id)
 			arena_give(&agent->room.arena, agent->room.off[bit]);
 		agent->room.off[bit] = 0;
 		agent->open[bit] = 0;
+		agent->kept.open_calls &= ~(1ull << bit);
 		return 0;
 	}
 	return -ENOENT;

@@ -21,6 +21,8 @@ struct arena {
 void arena_init(struct arena *arena, uint32_t off, uint32_t len);
 /* -ENOSPC: no gap is long enough; -EMFILE: EC_MAX_CALLS pieces are taken. */
 int arena_take(struct arena *arena, uint32_t len, uint32_t *ret_off);
+/* That very piece, which somebody else took. -EINVAL: it lies outside, or on another. */
+int arena_put(struct arena *arena, uint32_t off, uint32_t len);
 void arena_give(struct arena *arena, uint32_t off);
 
 #endif

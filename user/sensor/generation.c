@@ -6,24 +6,38 @@
 #include <string.h>
 
 #include "agent_impl.h"
+#include "window.h"
 #include "user/util.h"
 
-void generation_clear(struct sensor *sensor, struct ec_generation *generation)
+void generation_forget(struct sensor *sensor, uint64_t id)
 {
 	struct ec_node_key key, next;
 	void *at = NULL;
 
-	if (generation->never_nodes) {
-		while (!bpf_map_get_next_key(sensor->nodes_fd, at, &next)) {
-			if (at && key.generation == generation->id)
-				bpf_map_delete_elem(sensor->nodes_fd, &key);
-			key = next;
-			at = &key;
-		}
-		if (at && key.generation == generation->id)
+	while (!bpf_map_get_next_key(sensor->nodes_fd, at, &next)) {
+		if (at && key.generation == id)
 			bpf_map_delete_elem(sensor->nodes_fd, &key);
+		key = next;
+		at = &key;
 	}
+	if (at && key.generation == id)
+		bpf_map_delete_elem(sensor->nodes_fd, &key);
+}
+
+void generation_clear(struct sensor *sensor, struct ec_generation *generation)
+{
+	if (generation->never_nodes)
+		generation_forget(sensor, generation->id);
 	memset(generation, 0, sizeof(*generation));
+}
+
+/* Past [at, at + at_len), when that is in the way. */
+static bool step_past(uint32_t at, uint32_t at_len, uint32_t len, uint32_t *off)
+{
+	if (!at_len || *off >= at + at_len || at >= *off + len)
+		return false;
+	*off = at + at_len;
+	return true;
 }
 
 /* First fit among the parts of the living agents. */
@@ -37,11 +51,11 @@ static int take_region(struct sensor *sensor, uint32_t len, uint32_t *ret_off)
 		for (uint32_t i = 0; i < 2 * EC_MAX_AGENTS; i++) {
 			const struct ec_generation *g = &sensor->agents[i / 2].generation[i % 2];
 
-			if (sensor->agents[i / 2].uid && g->region_len &&
-			    off < g->region_off + g->region_len && g->region_off < off + len) {
-				off = g->region_off + g->region_len;
-				moved = true;
-			}
+			if (!sensor->agents[i / 2].uid)
+				continue;
+			moved |= step_past(g->region_off, g->region_len, len, &off);
+			/* of an agent that may be gone, and whose rules are still used */
+			moved |= step_past(g->rules_off, g->rules_len, len, &off);
 		}
 	}
 	if (off + len > EC_ARENA_WORDS)
@@ -50,18 +64,67 @@ static int take_region(struct sensor *sensor, uint32_t len, uint32_t *ret_off)
 	return 0;
 }
 
-static int add_nodes(struct sensor *sensor, uint64_t generation,
-		     const struct agent_options *options)
+bool generation_has(const struct sensor *sensor, uint32_t off, const struct automaton *automaton)
 {
-	for (size_t i = 0; i < options->nodes_len; i++) {
-		const struct policy_node *node = &options->nodes[i];
-		struct ec_node_key key = { .generation = generation,
-					   .ino = node->ino,
-					   .dev = node->dev };
-		struct ec_node value = { .rule = node->rule, .ops = node->ops };
+	size_t size = (size_t)automaton->words_len * sizeof(uint64_t);
+	_cleanup_free_ uint64_t *words = malloc(size + sizeof(uint64_t));
+	bool same;
 
-		if (bpf_map_update_elem(sensor->nodes_fd, &key, &value, BPF_ANY))
-			return -errno;
+	if (!words || window_open(sensor, off, automaton->words_len) < 0)
+		return false;
+	automaton_install(automaton, off, words);
+	same = !memcmp(words, sensor->arena + off, size);
+	window_close(sensor, off, automaton->words_len);
+	return same;
+}
+
+/* Another agent under the same rules: there they are already. 0: there is none. */
+static uint32_t find_rules(const struct sensor *sensor, const struct automaton *automaton)
+{
+	uint32_t tried = 0;
+
+	for (uint32_t i = 0; i < 2 * EC_MAX_AGENTS; i++) {
+		const struct ec_generation *g = &sensor->agents[i / 2].generation[i % 2];
+
+		if (!sensor->agents[i / 2].uid || g->rules_len != automaton->words_len ||
+		    g->rules_off == tried)
+			continue;
+		tried = g->rules_off;
+		if (generation_has(sensor, g->rules_off, automaton))
+			return g->rules_off;
+	}
+	return 0;
+}
+
+/* First the object, then that there may be one. */
+static int add_node(struct sensor *sensor, struct ec_generation *generation,
+		    const struct policy_node *node)
+{
+	struct ec_node_key key = { .generation = generation->id,
+				   .ino = node->ino,
+				   .dev = node->dev };
+	struct ec_node value = { .rule = node->rule, .ops = node->ops };
+	uint32_t bit = ec_node_bit(node->ino);
+
+	if (bpf_map_update_elem(sensor->nodes_fd, &key, &value, BPF_ANY))
+		return -errno;
+	__atomic_or_fetch(&generation->nodes_seen[bit / 64], 1ull << bit % 64, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+int agent_label(struct agent *agent, const struct policy_node *node)
+{
+	struct ec_generation *generation = &agent->shared->generation[agent_current(agent)];
+	uint32_t bit = ec_node_bit(node->ino);
+	int r = add_node(agent->sensor, generation, node);
+
+	if (r < 0)
+		return r;
+	agent->kept.generation.nodes_seen[bit / 64] |= 1ull << bit % 64;
+	/* how many there are is of no matter, and agent_check knows the number */
+	if (!generation->never_nodes) {
+		agent->kept.generation.never_nodes = 1;
+		__atomic_store_n(&generation->never_nodes, 1, __ATOMIC_SEQ_CST);
 	}
 	return 0;
 }
@@ -76,13 +139,26 @@ static void fill_flows(struct ec_generation *generation, const struct policy *po
 	}
 }
 
+static int install_rules(const struct sensor *sensor, uint32_t off,
+			 const struct automaton *automaton)
+{
+	int r = window_open(sensor, off, automaton->words_len);
+
+	if (r < 0)
+		return r;
+	automaton_install(automaton, off, sensor->arena + off);
+	window_close(sensor, off, automaton->words_len);
+	return 0;
+}
+
 int generation_fill(struct agent *agent, uint32_t index, const struct agent_options *options,
 		    struct agent_room *ret_room)
 {
 	struct ec_generation *generation = &agent->shared->generation[index];
 	const struct automaton *automaton = options->automaton;
-	uint32_t len = automaton->words_len + options->calls_words, off;
 	struct sensor *sensor = agent->sensor;
+	uint32_t rules = find_rules(sensor, automaton), off;
+	uint32_t len = (rules ? 0 : automaton->words_len) + options->calls_words;
 	int r = take_region(sensor, len, &off);
 
 	if (r < 0)
@@ -90,19 +166,28 @@ int generation_fill(struct agent *agent, uint32_t index, const struct agent_opti
 	memset(generation, 0, sizeof(*generation));
 	generation->id = __atomic_add_fetch(&sensor->control->next_uid, 1, __ATOMIC_SEQ_CST);
 	generation->never_nodes = (uint32_t)options->nodes_len;
-	if ((r = add_nodes(sensor, generation->id, options)) < 0) {
+	for (size_t i = 0; r == 0 && i < options->nodes_len; i++)
+		r = add_node(sensor, generation, &options->nodes[i]);
+	if (r < 0) {
 		generation_clear(sensor, generation);
 		return r;
 	}
-	automaton_install(automaton, off, sensor->arena + off);
+	if (!rules && (r = install_rules(sensor, off, automaton)) < 0) {
+		generation_clear(sensor, generation);
+		return r;
+	}
+	rules = rules ?: off;
 	generation->flags = options->flags;
-	generation->start = automaton->start ? off + automaton->start : 0;
+	generation->start = automaton->start ? rules + automaton->start : 0;
 	generation->allow = options->allow;
 	generation->region_off = off;
 	generation->region_len = len;
+	generation->rules_len = automaton->words_len;
+	generation->rules_off = rules;
 	fill_flows(generation, options->policy);
 	memset(ret_room, 0, sizeof(*ret_room));
-	arena_init(&ret_room->arena, off + automaton->words_len, options->calls_words);
+	off = generation_room(generation, &len);
+	arena_init(&ret_room->arena, off, len);
 	return 0;
 }
 
@@ -123,6 +208,19 @@ static int settle(struct agent *agent)
 	return 0;
 }
 
+/* old_policy NULL: it is not known what tripped them, so they trip all. */
+static uint32_t carry_to(const struct policy *old_policy, size_t index,
+			 const struct policy *new_policy)
+{
+	uint32_t all = 0;
+
+	if (old_policy)
+		return policy_flow_carry(old_policy, index, new_policy);
+	for (size_t i = 0; i < EC_MAX_FLOWS; i++)
+		all |= (uint32_t)(policy_flow(new_policy, i).ops != 0) << i;
+	return all;
+}
+
 /* Flows are tripped until the session ends, whatever becomes of the policy:
  * from the moment that carry is written the kernel trips both generations, and
  * what it had tripped before is taken over here. */
@@ -132,8 +230,8 @@ static void carry_flows(struct ec_generation *from, struct ec_generation *to,
 	uint32_t tripped = 0;
 
 	for (size_t i = 0; i < EC_MAX_FLOWS; i++)
-		__atomic_store_n(&from->flows[i].carry,
-				 policy_flow_carry(old_policy, i, new_policy), __ATOMIC_SEQ_CST);
+		__atomic_store_n(&from->flows[i].carry, carry_to(old_policy, i, new_policy),
+				 __ATOMIC_SEQ_CST);
 	for (size_t i = 0; i < EC_MAX_FLOWS; i++)
 		if (__atomic_load_n(&from->tripped, __ATOMIC_SEQ_CST) >> i & 1)
 			tripped |= from->flows[i].carry;
@@ -202,6 +300,7 @@ void agent_replace(struct agent *agent, const struct policy *old_policy,
 	__atomic_store_n(&shared->current, next, __ATOMIC_SEQ_CST);
 	agent->room = agent->next_room;
 	agent->unsettled = true;
+	agent_remember(agent);
 }
 
 int agent_settle(struct agent *agent)

@@ -12,10 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "picks.h"
 #include "sensor_load.h"
+#include "user/meter/meters.h"
 #include "user/util.h"
 
-int sensor_lock(void)
+static int lock(int how)
 {
 	_cleanup_close_ int fd = -1;
 
@@ -24,10 +26,20 @@ int sensor_lock(void)
 	fd = open(SENSOR_RUN "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
-	while (flock(fd, LOCK_EX))
+	while (flock(fd, how))
 		if (errno != EINTR)
 			return -errno;
 	return TAKE_FD(fd);
+}
+
+int sensor_lock(void)
+{
+	return lock(LOCK_EX);
+}
+
+int sensor_try_lock(void)
+{
+	return lock(LOCK_EX | LOCK_NB);
 }
 
 static int pinned(const char *map)
@@ -53,12 +65,16 @@ static int map_memory(const char *map, size_t len, void *ret_memory)
 	return 0;
 }
 
-#define AGENTS_LEN (sizeof(struct ec_agent) * EC_MAX_AGENTS)
+#define AGENTS_LEN (sizeof(struct ec_agent) * EC_AGENT_SLOTS)
 #define CALLS_LEN (sizeof(struct ec_call) * EC_MAX_AGENTS * EC_MAX_CALLS)
+#define NAMES_LEN (sizeof(struct ec_name) * EC_NAMES_MAX)
+#define TRACERS_LEN (sizeof(struct ec_tracer) * EC_MAX_TRACERS)
 #define ARENA_LEN (sizeof(uint64_t) * EC_ARENA_WORDS)
 
-static void release(struct sensor *sensor)
+void sensor_release(struct sensor *sensor)
 {
+	if (!sensor)
+		return;
 	if (sensor->agents)
 		munmap(sensor->agents, AGENTS_LEN);
 	if (sensor->calls)
@@ -67,54 +83,124 @@ static void release(struct sensor *sensor)
 		munmap(sensor->arena, ARENA_LEN);
 	if (sensor->control)
 		munmap(sensor->control, sizeof(struct ec_control));
+	if (sensor->names)
+		munmap(sensor->names, NAMES_LEN);
+	if (sensor->tracers)
+		munmap(sensor->tracers, TRACERS_LEN);
+	meters_close(sensor->meters);
 	close_fd(&sensor->tags_fd);
 	close_fd(&sensor->doors_fd);
 	close_fd(&sensor->nodes_fd);
 	close_fd(&sensor->denials_fd);
 	close_fd(&sensor->effects_fd);
+	close_fd(&sensor->traces_fd);
+	free(sensor->digests);
+	close_fd(&sensor->arena_fd);
+	close_fd(&sensor->calls_fd);
+	close_fd(&sensor->lock_fd);
 	free(sensor);
 }
 
 static void releasep(struct sensor **sensor)
 {
-	if (*sensor)
-		release(*sensor);
+	sensor_release(*sensor);
 }
 
-static int adopt(struct sensor **ret_sensor)
+static int open_maps(struct sensor *sensor)
 {
-	__attribute__((cleanup(releasep))) struct sensor *sensor = calloc(1, sizeof(*sensor));
 	int r;
 
-	if (!sensor)
-		return -ENOMEM;
 	sensor->tags_fd = pinned("ec_tags");
 	sensor->doors_fd = pinned("ec_doors");
 	sensor->nodes_fd = pinned("ec_nodes");
 	sensor->denials_fd = pinned("ec_denials");
 	sensor->effects_fd = pinned("ec_effects");
+	sensor->traces_fd = pinned("ec_traces");
 	if (sensor->tags_fd < 0 || sensor->doors_fd < 0 || sensor->nodes_fd < 0 ||
-	    sensor->denials_fd < 0 || sensor->effects_fd < 0)
-		return -ENOENT; /* cppcheck-suppress memleak ; has its cleanup attribute */
-	if ((r = map_memory("ec_control", sizeof(struct ec_control), &sensor->control)) < 0 ||
-	    (r = map_memory("ec_agents", AGENTS_LEN, &sensor->agents)) < 0 ||
+	    sensor->denials_fd < 0 || sensor->effects_fd < 0 || sensor->traces_fd < 0)
+		return -ENOENT;
+	if ((r = map_memory("ec_agents", AGENTS_LEN, &sensor->agents)) < 0 ||
 	    (r = map_memory("ec_calls", CALLS_LEN, &sensor->calls)) < 0 ||
-	    (r = map_memory("ec_arena", ARENA_LEN, &sensor->arena)) < 0)
+	    (r = map_memory("ec_names", NAMES_LEN, &sensor->names)) < 0 ||
+	    (r = map_memory("ec_tracers", TRACERS_LEN, &sensor->tracers)) < 0)
 		return r;
-	if (sensor->control->abi != EC_ABI) {
+	return map_memory("ec_arena", ARENA_LEN, &sensor->arena);
+}
+
+int sensor_find(struct sensor **ret_sensor, uint32_t *ret_abi)
+{
+	__attribute__((cleanup(releasep))) struct sensor *sensor = calloc(1, sizeof(*sensor));
+	int r;
+
+	*ret_abi = 0;
+	if (!sensor)
+		return -ENOMEM;
+	sensor->tags_fd = sensor->doors_fd = sensor->nodes_fd = -1;
+	sensor->denials_fd = sensor->effects_fd = sensor->traces_fd = sensor->lock_fd = -1;
+	sensor->arena_fd = sensor->calls_fd = -1;
+	/* first, for whatever the version: of others the sizes may differ */
+	r = map_memory("ec_control", sizeof(struct ec_control), &sensor->control);
+	if (r < 0)
+		return r; /* cppcheck-suppress memleak ; has its cleanup attribute */
+	*ret_abi = sensor->control->abi;
+	sensor->watches = sensor->control->flags & EC_CONTROL_WATCHES;
+	sensor->watches_inet = sensor->control->flags & EC_CONTROL_INET;
+	if (*ret_abi != EC_ABI)
+		return -EPROTO;
+	r = open_maps(sensor);
+	/* without them nothing is counted, and all else is as it should be */
+	if (r == 0 && meters_open(METERS_PATH, false, &sensor->meters) < 0)
+		sensor->meters = NULL;
+	if (r == 0)
+		*ret_sensor = TAKE_PTR(sensor);
+	return r;
+}
+
+static int adopt(struct sensor **ret_sensor)
+{
+	uint32_t abi;
+	int r = sensor_find(ret_sensor, &abi);
+
+	if (r == -EPROTO)
 		fprintf(stderr,
 			"enforcecore: the loaded sensor speaks version %u, this program %u: "
 			"end the running agents, or use the program they were started with\n",
-			sensor->control->abi, EC_ABI);
-		return -EPROTO;
-	}
-	*ret_sensor = sensor;
-	sensor = NULL;
-	return 0;
+			abi, EC_ABI);
+	else if (r < 0)
+		fprintf(stderr, "enforcecore: %s: %s\n", SENSOR_PINS, strerror(-r));
+	return r;
 }
 
-int sensor_open(struct sensor **ret_sensor)
+/* What is loaded is what all agents of the host have. */
+static int suits(const struct sensor *sensor, enum sensor_wish wish)
 {
+	if (sensor->watches && wish == SENSOR_ENFORCE)
+		fprintf(stderr, "enforcecore: what is loaded for other agents only observes: end "
+				"them first\n");
+	else if (!sensor->watches && wish == SENSOR_WATCH)
+		fprintf(stderr, "enforcecore: what is loaded for other agents is the LSM sensor: "
+				"end them first, or leave out --no-lsm\n");
+	else
+		return 0;
+	return -EOPNOTSUPP;
+}
+
+/* One that is not used is not left behind. */
+static int load(enum sensor_wish wish)
+{
+	const char *obstacle = wish == SENSOR_WATCH ? NULL : sensor_obstacle();
+	int r;
+
+	if (wish == SENSOR_WATCH || (wish == SENSOR_OBSERVE && obstacle))
+		return sensor_load(true);
+	r = sensor_load(false);
+	/* locked down, and does not say so */
+	return wish == SENSOR_OBSERVE && (r == -EPERM || r == -EACCES) ? sensor_load(true) : r;
+}
+
+int sensor_open(enum sensor_wish wish, struct sensor **ret_sensor)
+{
+	__attribute__((cleanup(releasep))) struct sensor *sensor = NULL;
 	_cleanup_close_ int lock = -1;
 	int r;
 
@@ -127,14 +213,22 @@ int sensor_open(struct sensor **ret_sensor)
 		fprintf(stderr, "enforcecore: %s/lock: %s\n", SENSOR_RUN, strerror(-lock));
 		return lock;
 	}
+	r = meters_create(METERS_PATH);
+	if (r < 0)
+		fprintf(stderr, "enforcecore: %s: %s: `metrics` and `top` will not know of calls\n",
+			METERS_PATH, strerror(-r));
 	/* the links appear last: without the mark the load was cut short */
 	if (access(SENSOR_PINS "/complete", F_OK)) {
 		sensor_unload();
-		r = sensor_load();
+		r = load(wish);
 		if (r < 0)
 			return r;
 	}
-	return adopt(ret_sensor);
+	if ((r = adopt(&sensor)) < 0 || (r = suits(sensor, wish)) < 0)
+		return r;
+	sensor->lock_fd = TAKE_FD(lock);
+	*ret_sensor = TAKE_PTR(sensor);
+	return 0;
 }
 
 static int anyone(const struct sensor *sensor)
@@ -142,7 +236,12 @@ static int anyone(const struct sensor *sensor)
 	for (unsigned int i = 0; i < EC_MAX_AGENTS; i++)
 		if (sensor->agents[i].uid)
 			return 1;
-	return 0;
+	return picks_are_there(sensor) || picks_daemon(sensor);
+}
+
+void sensor_unlock(struct sensor *sensor)
+{
+	close_fd(&sensor->lock_fd);
 }
 
 void sensor_close(struct sensor *sensor)
@@ -151,8 +250,8 @@ void sensor_close(struct sensor *sensor)
 
 	if (!sensor)
 		return;
-	lock = sensor_lock();
+	lock = sensor->lock_fd >= 0 ? TAKE_FD(sensor->lock_fd) : sensor_lock();
 	if (lock >= 0 && !anyone(sensor))
 		sensor_unload();
-	release(sensor);
+	sensor_release(sensor);
 }

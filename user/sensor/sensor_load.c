@@ -12,11 +12,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "cgroup_top.h"
 #include "sensor.h"
 #include "sensor.skel.h"
+#include "user/host/host_enforce.h"
 #include "user/util.h"
 
 #define BPF_FS_MAGIC 0xcafe4a11 /* linux/magic.h */
@@ -36,34 +39,16 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 	return 0;
 }
 
-static bool file_has_word(const char *path, const char *word)
-{
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char text[512], *save = NULL;
-	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (len < 0)
-		return false;
-	text[len] = 0;
-	for (char *w = strtok_r(text, ", \n", &save); w; w = strtok_r(NULL, ", \n", &save))
-		if (!strcmp(w, word))
-			return true;
-	return false;
-}
-
 const char *sensor_obstacle(void)
 {
-	if (geteuid())
-		return "loading the sensor needs root";
-	if (access("/sys/kernel/btf/vmlinux", R_OK))
-		return "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)";
-	if (file_has_word("/sys/kernel/security/lockdown", "[integrity]") ||
-	    file_has_word("/sys/kernel/security/lockdown", "[confidentiality]"))
-		return "the kernel is locked down and refuses BPF LSM programs";
-	if (!file_has_word("/sys/kernel/security/lsm", "bpf"))
-		return "the BPF LSM is not switched on (kernel command line: lsm=...,bpf; "
-		       "or securityfs is not mounted)";
-	return NULL;
+	const char *obstacle;
+	struct host host;
+
+	if (host_open(NULL, &host) < 0)
+		return "/ cannot be opened";
+	obstacle = host_obstacle(&host);
+	host_close(&host);
+	return obstacle;
 }
 
 static int kernel_symbols(__u64 *ret_rename, __u64 *ret_mount)
@@ -106,6 +91,56 @@ static int hook_params(const struct btf *btf, const char *hook)
 	return btf_vlen(type);
 }
 
+static bool is_gvisor(void)
+{
+	struct host host;
+	bool is;
+
+	if (host_open(NULL, &host) < 0)
+		return false;
+	is = host_is_gvisor(&host);
+	host_close(&host);
+	return is;
+}
+
+const char *sensor_watch_obstacle(void)
+{
+	if (is_gvisor())
+		return HOST_GVISOR;
+	if (geteuid())
+		return "loading programs needs root";
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		return "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)";
+	return NULL;
+}
+
+static bool begins(const char *name, const char *prefix)
+{
+	return !strncmp(name, prefix, strlen(prefix));
+}
+
+/* bpf/watch, or all the others; and what goes with either. */
+static void choose_set(struct sensor_bpf *skel, bool watch)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program (prog, skel->obj) {
+		const char *name = bpf_program__name(prog);
+		bool watches = begins(name, "ec_watch_");
+
+		if (!begins(name, "ec_any_") && (watch || watches))
+			bpf_program__set_autoload(prog, watch && watches);
+	}
+	if (!watch || skel->rodata->ec_watches_inet)
+		return;
+	bpf_program__set_autoload(skel->progs.ec_watch_connect4, false);
+	bpf_program__set_autoload(skel->progs.ec_watch_connect6, false);
+	bpf_program__set_autoload(skel->progs.ec_watch_sendmsg4, false);
+	bpf_program__set_autoload(skel->progs.ec_watch_sendmsg6, false);
+	bpf_program__set_autoload(skel->progs.ec_watch_bind4, false);
+	bpf_program__set_autoload(skel->progs.ec_watch_bind6, false);
+}
+
 /* Hooks that not every kernel has: see the head of each .bpf.c. */
 static void choose_programs(struct sensor_bpf *skel, const struct btf *btf)
 {
@@ -118,9 +153,15 @@ static void choose_programs(struct sensor_bpf *skel, const struct btf *btf)
 				  hook_params(btf, "inode_remove_acl") >= 0);
 	bpf_program__set_autoload(skel->progs.ec_userns_create,
 				  hook_params(btf, "userns_create") >= 0);
+	bpf_program__set_autoload(skel->progs.ec_file_truncate,
+				  hook_params(btf, "file_truncate") >= 0);
+	bpf_program__set_autoload(skel->progs.ec_file_ioctl_compat,
+				  hook_params(btf, "file_ioctl_compat") >= 0);
+	bpf_program__set_autoload(skel->progs.ec_file_setattr,
+				  hook_params(btf, "inode_file_setattr") >= 0);
 }
 
-static int configure(struct sensor_bpf *skel)
+static int configure(struct sensor_bpf *skel, bool watch)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	__u64 rename_lock, mount_lock;
@@ -128,17 +169,20 @@ static int configure(struct sensor_bpf *skel)
 
 	if (!btf)
 		return -EOPNOTSUPP;
-	choose_programs(skel, btf);
+	if (!watch)
+		choose_programs(skel, btf);
+	choose_set(skel, watch);
 	skel->rodata->ec_has_task_from_pid = btf__find_by_name_kind(btf, "bpf_task_from_pid",
 								    BTF_KIND_FUNC) >= 0;
 	btf__free(btf);
 	r = kernel_symbols(&rename_lock, &mount_lock);
-	if (r < 0) {
+	if (r < 0 && !watch) {
 		fprintf(stderr, "enforcecore: /proc/kallsyms does not give the addresses of "
 				"rename_lock and mount_lock (kernel.kptr_restrict=2, or "
 				"CONFIG_KALLSYMS_ALL is off)\n");
 		return r;
 	}
+	skel->rodata->ec_remembers = !watch;
 	skel->rodata->ec_rename_lock = rename_lock;
 	skel->rodata->ec_mount_lock = mount_lock;
 	return bpf_map__set_max_entries(skel->maps.ec_scratches,
@@ -156,7 +200,7 @@ static int mount_bpffs(void)
 		       0;
 }
 
-static int pin_all(struct sensor_bpf *skel)
+static int pin_all(struct sensor_bpf *skel, int cgroup_fd)
 {
 	struct bpf_program *prog;
 	struct bpf_map *map;
@@ -176,7 +220,9 @@ static int pin_all(struct sensor_bpf *skel)
 
 		if (!bpf_program__autoload(prog))
 			continue;
-		link = bpf_program__attach(prog);
+		link = bpf_program__type(prog) == BPF_PROG_TYPE_CGROUP_SOCK_ADDR ?
+			       bpf_program__attach_cgroup(prog, cgroup_fd) :
+			       bpf_program__attach(prog);
 		if (!link)
 			return -errno;
 		snprintf(path, sizeof(path), SENSOR_PINS "/links/%s", bpf_program__name(prog));
@@ -188,50 +234,90 @@ static int pin_all(struct sensor_bpf *skel)
 	return 0;
 }
 
-static int set_abi(struct sensor_bpf *skel)
+static int set_control(struct sensor_bpf *skel, bool watch, const struct cgroup_top *top)
 {
-	struct ec_control control = { .abi = EC_ABI };
+	struct ec_control control = { .abi = EC_ABI, .redirect_cgroup = top->id };
 	__u32 zero = 0;
 
+	if (watch)
+		control.flags = EC_CONTROL_WATCHES |
+				(skel->rodata->ec_watches_inet ? EC_CONTROL_INET : 0);
+
+	if (getrandom(&control.name_seed, sizeof(control.name_seed), 0) !=
+	    sizeof(control.name_seed))
+		return -EIO;
 	return bpf_map__update_elem(skel->maps.ec_control, &zero, sizeof(zero), &control,
 				    sizeof(control), BPF_ANY);
 }
 
-static int load(struct sensor_bpf *skel)
+/* One with a generation that permits nothing. */
+static int set_agent(struct sensor_bpf *skel, bool watch, __u32 slot, __u64 uid)
 {
+	struct ec_agent agent = { .uid = uid, .generation[0].id = uid };
+
+	if (watch)
+		agent.generation[0].flags = EC_GENERATION_OBSERVE;
+	return bpf_map__update_elem(skel->maps.ec_agents, &slot, sizeof(slot), &agent,
+				    sizeof(agent), BPF_ANY);
+}
+
+static int load(struct sensor_bpf *skel, bool watch)
+{
+	__attribute__((cleanup(cgroup_top_close))) struct cgroup_top top = { .fd = -1 };
 	int r;
 
-	if ((r = configure(skel)) < 0 || (r = sensor_bpf__load(skel)) < 0 ||
-	    (r = set_abi(skel)) < 0 || (r = mount_bpffs()) < 0)
+	if ((r = cgroup_top_open(&top)) < 0 || (r = configure(skel, watch)) < 0 ||
+	    (r = sensor_bpf__load(skel)) < 0 || (r = set_control(skel, watch, &top)) < 0 ||
+	    (r = set_agent(skel, watch, EC_CANARY_SLOT, EC_CANARY_UID)) < 0 ||
+	    (r = set_agent(skel, watch, EC_HOLD_SLOT, EC_HOLD_UID)) < 0 || (r = mount_bpffs()) < 0)
 		return r;
 	if (mkdir(SENSOR_PINS, 0700) || mkdir(SENSOR_PINS "/links", 0700))
 		return -errno;
-	r = pin_all(skel);
+	r = pin_all(skel, top.fd);
 	if (r < 0)
 		return r;
 	return mkdir(SENSOR_PINS "/complete", 0700) ? -errno : 0;
 }
 
-int sensor_load(void)
+static int complain(bool watch, const char *obstacle)
 {
-	const char *obstacle = sensor_obstacle();
-	struct sensor_bpf *skel;
+	fprintf(stderr, "enforcecore: this host cannot %s: %s\n", watch ? "observe" : "enforce",
+		obstacle);
+	if (!watch && !sensor_watch_obstacle())
+		fprintf(stderr, "enforcecore: it can observe, refusing nothing: add --observe "
+				"(`enforcecore info` tells more)\n");
+	return -EOPNOTSUPP;
+}
+
+static int open_and_load(bool watch, bool inet)
+{
+	struct sensor_bpf *skel = sensor_bpf__open();
 	int r;
 
-	if (obstacle) {
-		fprintf(stderr, "enforcecore: this host cannot enforce: %s\n", obstacle);
-		return -EOPNOTSUPP;
-	}
-	libbpf_set_print(print_libbpf);
-	skel = sensor_bpf__open();
 	if (!skel)
 		return -errno;
-	r = load(skel);
-	if (r < 0) {
+	skel->rodata->ec_watches_inet = watch && inet;
+	r = load(skel, watch);
+	sensor_bpf__destroy(skel);
+	if (r < 0)
+		sensor_unload();
+	return r;
+}
+
+int sensor_load(bool watch)
+{
+	const char *obstacle = watch ? sensor_watch_obstacle() : sensor_obstacle();
+	int r;
+
+	if (obstacle)
+		return complain(watch, obstacle);
+	libbpf_set_print(print_libbpf);
+	r = open_and_load(watch, true);
+	/* before some kernel between 6.12 and 6.18 those programs cannot ask whose task it is */
+	if (r < 0 && watch)
+		r = open_and_load(watch, false);
+	if (r < 0)
 		fprintf(stderr, "enforcecore: the sensor could not be loaded: %s%s\n", strerror(-r),
 			wordy() ? "" : " (ENFORCECORE_LOG_LEVEL=debug tells more)");
-		sensor_unload();
-	}
-	sensor_bpf__destroy(skel);
 	return r;
 }
