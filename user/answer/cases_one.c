@@ -7,11 +7,13 @@
 
 #include "cases_impl.h"
 #include "declared.h"
+#include "guard_words.h"
 #include "tree_json.h"
 #include "user/learn/quote.h"
 
 #define REFUSED "refused"
 #define ASK "ask"
+#define GUARD "guard"
 
 /* What a case got: a word of `expect`, and why. */
 struct outcome {
@@ -22,7 +24,8 @@ struct outcome {
 
 static bool is_refused(const struct outcome *outcome)
 {
-	return !strcmp(outcome->verdict, REFUSED) || !strcmp(outcome->verdict, ASK);
+	return !strcmp(outcome->verdict, REFUSED) || !strcmp(outcome->verdict, ASK) ||
+	       !strcmp(outcome->verdict, GUARD);
 }
 
 static int judge_effect(struct suite *s, const char *effect, const struct policy_call *call,
@@ -47,16 +50,19 @@ static int decide(struct suite *s, const struct tree *at, const struct setting *
 		  struct outcome *ret)
 {
 	const char *effect = cases_text(at, "effect"), *tool = cases_text(at, "tool");
+	const char *guards = cases_text(at, "guards");
 	const struct tree *args = tree_get(at, "args");
 	cJSON *json = args ? tree_json(args) : NULL;
 	struct policy_call call = { 0 };
 	int r;
 
 	s->file.env.now = setting->now;
-	r = tool ? declared_compile(&s->file, tool, json, &call) : 0;
+	r = tool ? declared_compile(&s->file, tool, json, guards ? guard_words_said(guards) : 0,
+				    &call) :
+		   0;
 	cJSON_Delete(json);
-	ret->verdict = r == -EINPROGRESS		   ? ASK :
-		       r < 0				   ? REFUSED :
+	ret->verdict = r == -EINPROGRESS ? s->file.declared.verdict == DECLARE_GUARD ? GUARD : ASK :
+		       r < 0		 ? REFUSED :
 		       tool && s->file.declared.would_deny ? "would-deny" :
 							     "allow";
 	ret->reason = r < 0 ? s->file.diag.text : "declaration";
@@ -115,24 +121,27 @@ static void compare(struct suite *s, const struct tree *at, const struct outcome
 /* NULL: it can be run. */
 static const char *check(const struct tree *at)
 {
-	static const char *const keys[] = { "effect", "tool", "args",	 "expect",
-					    "reason", "time", "tripped", NULL };
+	static const char *const keys[] = { "effect", "tool",	 "args",   "expect", "reason",
+					    "time",   "tripped", "guards", NULL };
+	const char *guards = cases_text(at, "guards");
 	const char *expect = cases_text(at, "expect"), *reason = cases_text(at, "reason");
 	const char *effect = cases_text(at, "effect"), *tool = cases_text(at, "tool");
 	const struct tree *args = tree_get(at, "args");
 
 	if (!cases_has_only(at, keys) || (!effect && !tool))
-		return "a case has effect or tool, args, expect, reason, time, tripped";
+		return "a case has effect or tool, args, expect, reason, time, tripped, guards";
 	if (!expect ||
 	    (strcmp(expect, "allow") && strcmp(expect, "deny") && strcmp(expect, "would-deny") &&
-	     strcmp(expect, REFUSED) && strcmp(expect, ASK)))
-		return "expect is allow, deny, would-deny, refused or ask";
+	     strcmp(expect, REFUSED) && strcmp(expect, ASK) && strcmp(expect, GUARD)))
+		return "expect is allow, deny, would-deny, refused, ask or guard";
 	if (args && (args->kind != TREE_MAP || !tool))
 		return "args is a mapping, the arguments of `tool`";
 	if (tree_get(at, "reason") && (!reason || !reason[0]))
 		return "reason is a word such as never, or a part of why a call is refused";
 	if (tree_get(at, "time") && !tool)
 		return "time is that of a call: the case has no `tool`";
+	if (tree_get(at, "guards") && (!tool || !guards || !guard_words_said(guards)))
+		return "guards is safe, unsafe or none, what the guards of `tool` say";
 	if (tree_get(at, "tripped") && !effect)
 		return "tripped flows concern effects: the case has no `effect`";
 	return NULL;

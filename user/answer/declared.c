@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guard_words.h"
 #include "user/moment.h"
 #include "user/util.h"
 
 enum {
 	KEY_JSON_ARGS = 256,
+	KEY_GUARDS,
 	KEY_TIME
 };
 
@@ -19,6 +21,8 @@ static const struct argp_option options[] = {
 	{ "arg", 'a', "KEY=VALUE", 0,
 	  "an argument of the call; JSON when VALUE is a number, boolean, list or map", 0 },
 	{ "json-args", KEY_JSON_ARGS, "OBJECT", 0, "arguments of the call, as a JSON object", 0 },
+	{ "guards", KEY_GUARDS, "SAY", 0,
+	  "what its guards say: safe, unsafe or none (default: they would be asked first)", 0 },
 	{ "time", KEY_TIME, "TIME", 0,
 	  "when the call is declared, such as 2026-03-02T09:30:00+01:00 (default now)", 0 },
 	{ 0 },
@@ -40,14 +44,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (declared_add_json(declared->args, arg) < 0)
 			argp_error(state, "%s is not a JSON object", arg);
 		return 0;
+	case KEY_GUARDS:
+		declared->guards = guard_words_said(arg);
+		if (!declared->guards)
+			argp_error(state, "guards say safe, unsafe or none, not %s", arg);
+		return 0;
 	case KEY_TIME:
 		if (moment_parse(arg, &declared->now) < 0)
 			argp_error(state, "%s is not a date and a time with its offset", arg);
 		return 0;
 	case ARGP_KEY_END:
-		if (!declared->tool && (declared->now || cJSON_GetArraySize(declared->args)))
+		if (!declared->tool &&
+		    (declared->now || declared->guards || cJSON_GetArraySize(declared->args)))
 			argp_error(state, "%s of a call of which tool? (-t NAME)",
-				   declared->now ? "the time" : "arguments");
+				   declared->now    ? "the time" :
+				   declared->guards ? "guards" :
+						      "arguments");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -111,12 +123,17 @@ static void read_place(const char *place, struct policy_diag *diag)
 }
 
 int declared_compile(struct policy_file *file, const char *tool, const struct cJSON *args,
-		     struct policy_call *ret_call)
+		     enum declare_said guards, struct policy_call *ret_call)
 {
+	struct declare_guarded guarded[POLICY_GUARDS_OF_CALL];
 	const struct declare_context context = { .policy = file->policy,
 						 .env = &file->env,
 						 .image = &file->image };
-	const struct declare_call call = { .tool = tool, .args = args };
+	const struct declare_call call = { .tool = tool,
+					   .args = args,
+					   .guarded = guarded,
+					   .guarded_len = guard_words_all(file->policy, tool,
+									  guards, guarded) };
 	struct declare_answer *answer = &file->declared;
 	int r = declare_compile(&context, &call, POLICY_CALL_WORDS_MAX, ret_call, answer);
 
@@ -135,6 +152,15 @@ void declared_print_rule(const struct policy *policy, uint32_t id)
 		       rule->section, rule->pattern);
 }
 
+static void print_guards(const struct policy *policy, const char *tool)
+{
+	const struct policy_guard *guards[POLICY_GUARDS_OF_CALL];
+	size_t len = policy_guards_of(policy, tool, guards);
+
+	for (size_t i = 0; i < len; i++)
+		guard_words_put(guards[i], stdout);
+}
+
 /* The place in a refusal is that of its rule. */
 void declared_print_refusal(const struct policy_file *file, const char *tool)
 {
@@ -145,11 +171,16 @@ void declared_print_refusal(const struct policy_file *file, const char *tool)
 	why.file[0] = '\0';
 	why.line = 0;
 	printf("%s: a call of %s: ",
-	       file->declared.would_deny	     ? "would be refused" :
-	       file->declared.verdict == DECLARE_ASK ? "asks first" :
-						       "refused",
+	       file->declared.would_deny	       ? "would be refused" :
+	       file->declared.verdict == DECLARE_ASK   ? "asks first" :
+	       file->declared.verdict == DECLARE_GUARD ? "asks its guards first" :
+							 "refused",
 	       tool);
 	policy_diag_print(&why, stdout);
+	if (file->declared.verdict == DECLARE_GUARD) {
+		print_guards(file->policy, tool);
+		return;
+	}
 	if (file->declared.violation)
 		printf("  violation: %s\n", file->declared.violation);
 	for (uint32_t id = 1; (rule = policy_rule(file->policy, id)); id++)

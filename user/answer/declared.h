@@ -13,9 +13,10 @@ struct cJSON;
 struct declared {
 	const char *tool;
 	struct cJSON *args;
-	int64_t now; /* when it is declared, policy_env.now; 0: ask the clock */
+	enum declare_said guards; /* what its guards say, 0: they are to be asked */
+	int64_t now;		  /* when it is declared, policy_env.now; 0: ask the clock */
 };
-/* -t, -a, --json-args, --time: a child of a command's own parser. */
+/* -t, -a, --json-args, --guards, --time: a child of a command's own parser. */
 extern const struct argp declared_argp;
 
 /* "k=v" into the arguments of a declaration: v is JSON when it parses as a
@@ -24,11 +25,12 @@ int declared_add(struct cJSON *args, const char *text);
 /* A JSON object into them; what is there already is replaced. -EINVAL: text is
  * none. */
 int declared_add_json(struct cJSON *args, const char *text);
-/* Declares it as a client would, the first call of its session. -EACCES:
- * refused, -EINPROGRESS: somebody has to approve it; file->declared and
+/* Declares it as a client would, the first call of its session. guards: what they all
+ * say, 0: nothing yet. -EACCES: refused, -EINPROGRESS: they have to be asked, or
+ * somebody has to approve it; file->declared and
  * file->diag say why and where. 0: file->declared may have would_deny. */
 int declared_compile(struct policy_file *file, const char *tool, const struct cJSON *args,
-		     struct policy_call *ret_call);
+		     enum declare_said guards, struct policy_call *ret_call);
 /* Prints why declared_compile refused or asks, or what it only records, with
  * the rule and the violation's type. */
 void declared_print_refusal(const struct policy_file *file, const char *tool);

@@ -12,7 +12,7 @@ enum explain_status {
 	EXPLAIN_PERMITTED = 0, /* also in observe mode, which only records */
 	EXPLAIN_REFUSED = 1,
 	EXPLAIN_UNUSABLE = 2,
-	EXPLAIN_ASKS = 3, /* somebody has to approve the call first */
+	EXPLAIN_ASKS = 3, /* somebody has to approve the call first, or guards call it safe */
 };
 
 /* The input of explain_argp. */

@@ -33,12 +33,15 @@ int approvals_add(struct approvals *approvals, const struct approval_request *re
 		return -EMFILE;
 	approval->number = approvals->number(approvals->session);
 	approval->begin_ns = request->now_ns;
-	approval->deadline_ns = request->now_ns + request->timeout_ms * 1000000ull;
+	approval->question = request->question;
+	if (!approval->question)
+		approval->deadline_ns = request->now_ns + request->timeout_ms * 1000000ull;
 	approval->decided = request->decided;
 	approval->ctx = request->ctx;
 	snprintf(approval->tool, sizeof(approval->tool), "%s", request->tool);
 	snprintf(approval->reason, sizeof(approval->reason), "%s", request->reason);
-	note(approvals, "approval_asked", approval, request->reason);
+	if (!approval->question)
+		note(approvals, "approval_asked", approval, request->reason);
 	*ret_number = approval->number;
 	return 0;
 }
@@ -49,7 +52,9 @@ void approvals_drop(struct approvals *approvals, uint64_t number, const char *wh
 
 	if (!approval)
 		return;
-	note(approvals, "approval_dropped", approval, why);
+	note(approvals, approval->question ? "guard_dropped" : "approval_dropped", approval, why);
+	if (approval->question && approvals->cancel)
+		approvals->cancel(approvals->session, approval->question);
 	memset(approval, 0, sizeof(*approval));
 }
 
@@ -59,7 +64,8 @@ static void decide(struct approvals *approvals, struct approval *approval, bool 
 {
 	const struct approval decided = *approval;
 
-	note(approvals, allowed ? "approval_given" : "approval_refused", approval, why);
+	if (!decided.question)
+		note(approvals, allowed ? "approval_given" : "approval_refused", approval, why);
 	memset(approval, 0, sizeof(*approval));
 	decided.decided(decided.ctx, decided.number, allowed, why);
 }
@@ -68,10 +74,23 @@ int approvals_decide(struct approvals *approvals, uint64_t number, bool allowed,
 {
 	struct approval *approval = number ? find(approvals, number) : NULL;
 
-	if (!approval)
+	if (!approval || approval->question)
 		return -ENOENT;
 	decide(approvals, approval, allowed, why);
 	return 0;
+}
+
+int approvals_answered(struct approvals *approvals, uint64_t question)
+{
+	for (size_t i = 0; question && i < APPROVALS_MAX; i++) {
+		struct approval *approval = &approvals->at[i];
+
+		if (!approval->number || approval->question != question)
+			continue;
+		decide(approvals, approval, true, "its guards have answered");
+		return 0;
+	}
+	return -ENOENT;
 }
 
 uint64_t approvals_tick(struct approvals *approvals, uint64_t now_ns)
@@ -81,13 +100,14 @@ uint64_t approvals_tick(struct approvals *approvals, uint64_t now_ns)
 	for (size_t i = 0; i < APPROVALS_MAX; i++) {
 		struct approval *approval = &approvals->at[i];
 
-		if (approval->number && approval->deadline_ns <= now_ns)
+		if (approval->number && approval->deadline_ns && approval->deadline_ns <= now_ns)
 			decide(approvals, approval, false, "nobody approved it in time");
 	}
 	for (size_t i = 0; i < APPROVALS_MAX; i++) {
 		const struct approval *approval = &approvals->at[i];
 
-		if (approval->number && (!next_ns || approval->deadline_ns < next_ns))
+		if (approval->number && approval->deadline_ns &&
+		    (!next_ns || approval->deadline_ns < next_ns))
 			next_ns = approval->deadline_ns;
 	}
 	return next_ns;

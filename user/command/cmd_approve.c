@@ -13,6 +13,7 @@
 
 #include "bpf/rule.h"
 #include "commands.h"
+#include "user/plain.h"
 #include "user/control/client.h"
 #include "user/util.h"
 
@@ -84,38 +85,17 @@ static cJSON *ask(unsigned int slot, const cJSON *request)
 	return answer;
 }
 
-/* Names come from an agent: nothing in them may steer the terminal. */
-static void print_plain(const char *text)
-{
-	for (; *text; text++)
-		putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
-}
-
-static const char *text_of(const cJSON *object, const char *name)
-{
-	const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
-
-	return cJSON_IsString(member) ? member->valuestring : "";
-}
-
-static double number_of(const cJSON *object, const char *name)
-{
-	const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
-
-	return cJSON_IsNumber(member) ? member->valuedouble : 0;
-}
-
 static int print_waiting(const cJSON *answer)
 {
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(answer, "waiting"), *one;
 	int n = 0;
 
 	cJSON_ArrayForEach (one, list) {
-		printf("%.0f\t%.0f s left\t", number_of(one, "approval"),
-		       number_of(one, "left_ms") / 1000);
-		print_plain(text_of(one, "tool"));
+		printf("%.0f\t%.0f s left\t", plain_number(one, "approval"),
+		       plain_number(one, "left_ms") / 1000);
+		plain_print(plain_text(one, "tool"), stdout);
 		printf("\t");
-		print_plain(text_of(one, "reason"));
+		plain_print(plain_text(one, "reason"), stdout);
 		printf("\n");
 		n++;
 	}
@@ -155,7 +135,7 @@ static cJSON *request_of(const struct arguments *a)
 	return NULL;
 }
 
-int cmd_approve(int argc, char **argv)
+static int cmd_approve(int argc, char **argv)
 {
 	struct arguments a = { 0 };
 	cJSON *request;
@@ -177,3 +157,5 @@ int cmd_approve(int argc, char **argv)
 	fprintf(stderr, "enforcecore: nothing waits for approval %.0f\n", a.approval);
 	return NOTHING_WAITS;
 }
+
+COMMAND(cmd_approve, "approve", "answer a call that its policy asks about");

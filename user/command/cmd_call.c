@@ -293,7 +293,7 @@ static int run_tool(struct arguments *a)
 	return status;
 }
 
-int cmd_call(int argc, char **argv)
+static int cmd_call(int argc, char **argv)
 {
 	struct arguments a = { .timeout_ms = 60000 };
 	static const char *const simples[] = { "begin", "end", "status" };
@@ -310,3 +310,5 @@ int cmd_call(int argc, char **argv)
 	}
 	return a.token ? run_token(&a) : run_tool(&a);
 }
+
+COMMAND(cmd_call, "call", "declare a call from a script");

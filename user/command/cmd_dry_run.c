@@ -54,7 +54,7 @@ static const struct argp argp = {
 	       "The call is the first of its session: rates and the budget are those of the "
 	       "start.\n\n"
 	       "Exits with 0 (accepted), 1 (refused), 2 (no answer: the policy, or the words), 3 "
-	       "(accepted once somebody approves it).",
+	       "(accepted once somebody approves it, or once its guards call it safe).",
 	.children = children,
 };
 
@@ -87,7 +87,7 @@ static int answer(struct policy_file *file, const struct words *words)
 	int r;
 
 	file->env.now = d->now;
-	r = declared_compile(file, d->tool, d->args, &call);
+	r = declared_compile(file, d->tool, d->args, d->guards, &call);
 	if (r == 0) {
 		if (file->declared.would_deny)
 			declared_print_refusal(file, d->tool);
@@ -112,7 +112,7 @@ static int answer(struct policy_file *file, const struct words *words)
 	return r;
 }
 
-int cmd_dry_run(int argc, char **argv)
+static int cmd_dry_run(int argc, char **argv)
 {
 	_cleanup_policy_file_ struct policy_file file = POLICY_FILE_NONE;
 	struct words words = { .declared.args = cJSON_CreateObject() };
@@ -125,3 +125,5 @@ int cmd_dry_run(int argc, char **argv)
 	cJSON_Delete(words.declared.args);
 	return r;
 }
+
+COMMAND(cmd_dry_run, "dry-run", "would this declaration be accepted?");

@@ -64,7 +64,7 @@ static enum explain_status answer(struct policy_file *file, const struct words *
 	if (!d->tool)
 		return explain_effect(file, NULL, NULL, &words->explain);
 	file->env.now = d->now;
-	r = declared_compile(file, d->tool, d->args, &call);
+	r = declared_compile(file, d->tool, d->args, d->guards, &call);
 	if (r == -EACCES || r == -EINVAL || r == -EINPROGRESS) {
 		declared_print_refusal(file, d->tool);
 		return r == -EINPROGRESS ? EXPLAIN_ASKS : EXPLAIN_REFUSED;
@@ -78,7 +78,7 @@ static enum explain_status answer(struct policy_file *file, const struct words *
 	return status;
 }
 
-int cmd_explain(int argc, char **argv)
+static int cmd_explain(int argc, char **argv)
 {
 	_cleanup_policy_file_ struct policy_file file = POLICY_FILE_NONE;
 	struct words words = { .declared.args = cJSON_CreateObject() };
@@ -91,3 +91,5 @@ int cmd_explain(int argc, char **argv)
 	cJSON_Delete(words.declared.args);
 	return r;
 }
+
+COMMAND(cmd_explain, "explain", "which rule decides this effect?");

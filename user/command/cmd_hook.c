@@ -167,7 +167,7 @@ static int install(const struct arguments *a, const struct dialect *dialect, con
 	return install_run(&install_options, stdout) ? COMMANDS_FAILED : 0;
 }
 
-int cmd_hook(int argc, char **argv)
+static int cmd_hook(int argc, char **argv)
 {
 	struct arguments a = { .timeout_s = HOOK_TIMEOUT_MS / 1000 };
 	const struct dialect *dialect;
@@ -189,3 +189,5 @@ int cmd_hook(int argc, char **argv)
 	}
 	return installs ? install(&a, dialect, exe) : hook(&a, dialect, exe);
 }
+
+COMMAND(cmd_hook, "hook", "a coding agent's own hook protocol");

@@ -34,7 +34,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = { options, parse, NULL, "What this program and this host are.",
 				  NULL,	   NULL,  NULL };
 
-int cmd_info(int argc, char **argv)
+static const char *observing(const char *obstacle)
+{
+	const char *why = sensor_watch_obstacle();
+
+	if (!obstacle)
+		return "possible, before effects happen";
+	return why ? why : "possible, from system calls: run, mcp and learn with --observe";
+}
+
+static int cmd_info(int argc, char **argv)
 {
 	const char *obstacle = sensor_obstacle();
 	bool only_enforce = false;
@@ -51,7 +60,10 @@ int cmd_info(int argc, char **argv)
 	if (!uname(&host))
 		printf("kernel          %s %s\n", host.release, host.machine);
 	printf("enforcement     %s\n", obstacle ? obstacle : "possible");
+	printf("observing       %s\n", observing(obstacle));
 	printf("limits          %u agents, %u open calls each, %u MiB of rules\n", EC_MAX_AGENTS,
 	       EC_MAX_CALLS, EC_ARENA_WORDS / (1u << 17));
 	return 0;
 }
+
+COMMAND(cmd_info, "info", "this program and this host");

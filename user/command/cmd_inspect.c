@@ -120,8 +120,17 @@ static void put_arguments(struct entry *entry, const cJSON *record)
 {
 	const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(record, "arguments");
 	char *text = arguments ? cJSON_PrintUnformatted(arguments) : NULL;
+	char what[2 * FIELD_LEN] = "";
+	const cJSON *guard;
 
-	put(entry->what, sizeof(entry->what), text ? text : "");
+	cJSON_ArrayForEach (guard, cJSON_GetObjectItemCaseSensitive(record, "guards")) {
+		size_t len = strlen(what);
+
+		snprintf(what + len, sizeof(what) - len, "%.40s:%.10s ", text_of(guard, "guard"),
+			 text_of(guard, "verdict"));
+	}
+	snprintf(what + strlen(what), sizeof(what) - strlen(what), "%s", text ? text : "");
+	put(entry->what, sizeof(entry->what), what);
 	cJSON_free(text);
 }
 
@@ -256,7 +265,7 @@ static void print(const struct table *table)
 	printf("%zu shown\n", table->len);
 }
 
-int cmd_inspect(int argc, char **argv)
+static int cmd_inspect(int argc, char **argv)
 {
 	struct words words = { .entries = 20 };
 	struct table table = { 0 };
@@ -275,3 +284,5 @@ int cmd_inspect(int argc, char **argv)
 	free(table.entries);
 	return r < 0 ? UNUSABLE : 0;
 }
+
+COMMAND(cmd_inspect, "inspect", "the last calls of a trail");

@@ -26,6 +26,7 @@ enum {
 	KEY_MCP,
 	KEY_RUN,
 	KEY_TRAIL,
+	KEY_NO_LSM,
 };
 
 #define COLLAPSE_DEFAULT 8u
@@ -37,6 +38,7 @@ struct arguments {
 	const char *trail;
 	int (*record)(int argc, char **argv); /* NULL: from trails that exist */
 	bool force;
+	bool no_lsm;
 	char **words;
 	size_t words_len;
 };
@@ -50,6 +52,8 @@ static const struct argp_option options[] = {
 	{ "run", KEY_RUN, NULL, 0, "observe COMMAND first, as `run` does", 1 },
 	{ "mcp", KEY_MCP, NULL, 0, "observe COMMAND first, an MCP server, as `mcp` does", 1 },
 	{ "trail", KEY_TRAIL, "FILE", 0, "with --run or --mcp: keep the trail in FILE", 1 },
+	{ "no-lsm", KEY_NO_LSM, NULL, 0, "with --run or --mcp: as `run --observe --no-lsm` does",
+	  1 },
 	{ 0 },
 };
 
@@ -59,8 +63,8 @@ static void check(const struct arguments *a, struct argp_state *state)
 		argp_error(state, "a command is needed after --");
 	if (a->record && !a->out)
 		argp_error(state, "-o FILE is needed: standard output is the command's");
-	if (!a->record && a->trail)
-		argp_error(state, "--trail goes with --run or --mcp");
+	if (!a->record && (a->trail || a->no_lsm))
+		argp_error(state, "%s goes with --run or --mcp", a->trail ? "--trail" : "--no-lsm");
 	if (!a->record && !a->words_len)
 		argp_error(state, "which TRAIL?");
 }
@@ -83,13 +87,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->proposal.most = number_parse("--collapse", arg, COLLAPSE_MAX, state);
 		break;
 	case KEY_RUN:
-		a->record = cmd_run;
+		a->record = command_find("run")->run;
 		break;
 	case KEY_MCP:
-		a->record = cmd_mcp;
+		a->record = command_find("mcp")->run;
 		break;
 	case KEY_TRAIL:
 		a->trail = arg;
+		break;
+	case KEY_NO_LSM:
+		a->no_lsm = true;
 		break;
 	case ARGP_KEY_ARGS:
 		a->words = state->argv + state->next;
@@ -220,7 +227,7 @@ static int open_empty_policy(void)
 /* Says the words of `run` or `mcp` and returns their status. */
 static int record(const struct arguments *a, const char *trail)
 {
-	_cleanup_free_ char **argv = calloc(a->words_len + 10, sizeof(*argv));
+	_cleanup_free_ char **argv = calloc(a->words_len + 11, sizeof(*argv));
 	_cleanup_close_ int policy = open_empty_policy();
 	char path[64];
 	size_t len = 0;
@@ -233,6 +240,8 @@ static int record(const struct arguments *a, const char *trail)
 	argv[len++] = (char *)"enforcecore learn";
 	argv[len++] = (char *)"--observe";
 	argv[len++] = (char *)"--record=all";
+	if (a->no_lsm)
+		argv[len++] = (char *)"--no-lsm";
 	argv[len++] = (char *)"--policy";
 	argv[len++] = path;
 	argv[len++] = (char *)"--trail";
@@ -266,7 +275,7 @@ static int from_command(const struct arguments *a)
 	return status;
 }
 
-int cmd_learn(int argc, char **argv)
+static int cmd_learn(int argc, char **argv)
 {
 	struct arguments a = { .proposal = { .name = "learned", .most = COLLAPSE_DEFAULT } };
 
@@ -275,3 +284,5 @@ int cmd_learn(int argc, char **argv)
 		return UNUSABLE;
 	return a.record ? from_command(&a) : from_trails(&a, a.words, a.words_len);
 }
+
+COMMAND(cmd_learn, "learn", "propose a policy from what was observed");

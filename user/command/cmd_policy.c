@@ -57,7 +57,7 @@ static const struct argp argp = {
 	       "used.",
 };
 
-int cmd_policy(int argc, char **argv)
+static int cmd_policy(int argc, char **argv)
 {
 	_cleanup_free_ char **paths = calloc((size_t)argc, sizeof(*paths));
 	struct words words = { .paths = paths };
@@ -73,3 +73,5 @@ int cmd_policy(int argc, char **argv)
 	printf("%u passed, %u failed\n", count.passed, count.failed);
 	return status ? status : count.failed ? 1 : 0;
 }
+
+COMMAND(cmd_policy, "policy", "policy test: run a file of cases");

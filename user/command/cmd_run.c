@@ -135,14 +135,16 @@ static int run(struct session *session, char *const argv[])
 	return closed < 0 && watch.pid ? COMMANDS_FAILED : r;
 }
 
-int cmd_run(int argc, char **argv)
+static int cmd_run(int argc, char **argv)
 {
-	struct confined confined = { 0 };
+	struct confined confined = { .session.kind = "run" };
 	struct session *session;
 
 	argp_err_exit_status = COMMANDS_FAILED;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &confined);
-	if (session_open(&confined.session, &session) < 0)
+	if (confined_serve_metrics(&confined) < 0 || session_open(&confined.session, &session) < 0)
 		return COMMANDS_FAILED;
 	return run(session, confined.argv);
 }
+
+COMMAND(cmd_run, "run", "a command under a policy");

@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "one_file.h"
+#include "user/answer/guard_words.h"
 #include "user/answer/policy_file.h"
 
 enum {
@@ -50,7 +51,7 @@ static const struct argp argp = {
 	.children = children,
 };
 
-int cmd_validate(int argc, char **argv)
+static int cmd_validate(int argc, char **argv)
 {
 	_cleanup_policy_file_ struct policy_file file = POLICY_FILE_NONE;
 	struct words words = { 0 };
@@ -67,5 +68,9 @@ int cmd_validate(int argc, char **argv)
 	       "compiled\n",
 	       words.path, policy_name(file.policy), policy_version(file.policy), rules,
 	       policy_tools(file.policy), file.image.words_len);
+	for (size_t i = 0; i < policy_guard_count(file.policy); i++)
+		guard_words_put(policy_guard(file.policy, i), stdout);
 	return 0;
 }
+
+COMMAND(cmd_validate, "validate", "check a policy");

@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* commands.h - the commands of the one binary. Each parses its own words with
- * argp(3) and returns the exit status. */
+/* commands.h - the commands of the one binary: each file says COMMAND(…) of its
+ * own, and the linker makes the table. Each parses its own words with argp(3)
+ * and returns the exit status. */
 #ifndef EC_COMMANDS_H
 #define EC_COMMANDS_H
 
+#include <stdio.h>
+
 #define COMMANDS_FAILED 125 /* EnforceCore itself failed */
 
-int cmd_run(int argc, char **argv);
-int cmd_mcp(int argc, char **argv);
-int cmd_info(int argc, char **argv);
-int cmd_verify(int argc, char **argv);
-int cmd_inspect(int argc, char **argv);
-int cmd_audit(int argc, char **argv);
-int cmd_validate(int argc, char **argv);
-int cmd_dry_run(int argc, char **argv);
-int cmd_explain(int argc, char **argv);
-int cmd_policy(int argc, char **argv);
-int cmd_learn(int argc, char **argv);
-int cmd_call(int argc, char **argv);
-int cmd_approve(int argc, char **argv);
-int cmd_hook(int argc, char **argv);
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *about; /* one line */
+};
+
+/* A pointer each, so that nothing depends on how structs are laid out in a section. */
+#define COMMAND(function, its_name, its_about)                                                     \
+	static const struct command function##_command = { its_name, function, its_about };        \
+	static const struct command *const function##_entry                                        \
+		__attribute__((used, section("ec_commands"))) = &function##_command
+
+const struct command *command_find(const char *name); /* NULL: there is none */
+
+void commands_print(FILE *to);
 
 #endif

@@ -23,14 +23,15 @@ static void decided(void *ctx, uint64_t number, bool allowed, const char *why)
 	(void)number;
 	memset(&peer->asked, 0, sizeof(peer->asked));
 	if (r == 0)
-		r = allowed ? request_begin_approved(peer, asked.request, answer) :
+		r = allowed ? request_begin_settled(peer, asked.request, &asked.settled, answer) :
 			      request_refuse(answer, "refused", "%s: %s", asked.reason, why);
 	cJSON_Delete(asked.request);
-	if (r < 0) {
+	if (r < 0 || peer->asked.approval) {
 		cJSON_Delete(answer);
 		answer = NULL; /* no memory: the connection ends */
 	}
-	connection_answer(peer, answer);
+	if (r < 0 || !peer->asked.approval)
+		connection_answer(peer, answer);
 }
 
 int asked_begin(struct connection *peer, const struct cJSON *request,
@@ -39,6 +40,7 @@ int asked_begin(struct connection *peer, const struct cJSON *request,
 	const struct approval_request wanted = {
 		.tool = cJSON_GetObjectItemCaseSensitive(request, "tool")->valuestring,
 		.reason = declared->reason,
+		.question = declared->question,
 		.now_ns = control_now(),
 		.timeout_ms = declared->ask_timeout_ms,
 		.decided = decided,
@@ -49,12 +51,13 @@ int asked_begin(struct connection *peer, const struct cJSON *request,
 	asked->request = cJSON_Duplicate(request, true);
 	if (!asked->request)
 		return -ENOMEM;
+	asked->settled = declared->settled;
 	snprintf(asked->reason, sizeof(asked->reason), "%s", declared->reason);
 	if (approvals_add(approvals_of(peer), &wanted, &asked->approval) == 0)
 		return 0;
 	cJSON_Delete(asked->request);
 	memset(asked, 0, sizeof(*asked));
-	return request_refuse(answer, "limit", "%u calls wait for approval, the most",
+	return request_refuse(answer, "limit", "%u calls wait for approval or for guards, the most",
 			      APPROVALS_MAX);
 }
 

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * asked.h - a begin that waits for somebody's approval. The connection that
- * asked is not read any further until it has its answer.
+ * asked.h - a begin that waits for somebody's approval, or for guards. The
+ * connection that asked is not read any further until it has its answer.
  */
 #ifndef EC_CONTROL_ASKED_H
 #define EC_CONTROL_ASKED_H
 
 #include <stdint.h>
 
-struct cJSON;
+#include "user/session/session.h"
+
 struct connection;
-struct session_call;
 
 /* In a connection. */
 struct asked {
-	uint64_t approval;     /* 0 = it does not wait */
-	struct cJSON *request; /* its begin */
+	uint64_t approval;		/* 0 = it does not wait */
+	struct cJSON *request;		/* its begin */
+	struct session_settled settled; /* once it is allowed to go on */
 	char reason[512];
 };
 

@@ -93,6 +93,23 @@ static size_t waiting(const struct control *control)
 	return len;
 }
 
+/* The next whole line, NULL: it has not come yet. What was looked through once is
+ * not looked through again: a long line comes in many parts. */
+static char *take_line(struct connection *peer, struct evbuffer *in, size_t *ret_len)
+{
+	struct evbuffer_ptr from, end;
+	size_t len = evbuffer_get_length(in);
+
+	if (peer->searched < len &&
+	    !evbuffer_ptr_set(in, &from, peer->searched, EVBUFFER_PTR_SET)) {
+		end = evbuffer_search_eol(in, &from, NULL, EVBUFFER_EOL_LF);
+		peer->searched = end.pos < 0 ? len : 0;
+		if (end.pos >= 0)
+			return evbuffer_readln(in, ret_len, EVBUFFER_EOL_LF);
+	}
+	return NULL;
+}
+
 /* One line at a time: the next is read when the answer has been taken, so that
  * nobody makes us keep answers. */
 static void on_read(struct bufferevent *io, void *ctx)
@@ -104,7 +121,7 @@ static void on_read(struct bufferevent *io, void *ctx)
 
 	peer->active_ns = control_now();
 	while (!peer->ends && !peer->unread_ns && !peer->asked.approval &&
-	       (line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF))) {
+	       (line = take_line(peer, in, &len))) {
 		peer->line_ns = 0;
 		if (len > CONTROL_LINE_MAX)
 			too_long(peer);
@@ -211,6 +228,7 @@ int connection_open(struct control *control, int fd)
 		return -ENOMEM;
 	}
 	bufferevent_setcb(peer->io, on_read, on_written, on_event, peer);
+	bufferevent_set_max_single_read(peer->io, CONTROL_FREE_MAX);
 	bufferevent_setwatermark(peer->io, EV_READ, 0, CONTROL_LINE_MAX + 2);
 	return bufferevent_enable(peer->io, EV_READ | EV_WRITE) ? -ENOMEM : 0;
 }

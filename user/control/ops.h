@@ -21,6 +21,9 @@ struct control_ops {
 	/* adds a few short sentences to an array */
 	int (*call_reasons)(const struct session *session, uint64_t id, struct cJSON *reasons);
 	uint64_t (*denials)(const struct session *session);
+	/* those that were open before we were there; NULL: none was */
+	bool (*call_at)(const struct session *session, unsigned int place,
+			struct session_open_call *ret_call);
 	const char *(*policy)(const struct session *session);
 	bool (*observes)(const struct session *session);
 	/* what waits for somebody's approval, ours or another door's */

@@ -85,7 +85,8 @@ static int begun(struct control_call *call, const struct begin *begin,
 	return cJSON_AddStringToObject(answer, "token", call->token) ? 0 : -ENOMEM;
 }
 
-static int declare(struct connection *peer, const cJSON *request, cJSON *answer, bool approved)
+int request_begin_settled(struct connection *peer, const cJSON *request,
+			  const struct session_settled *settled, cJSON *answer)
 {
 	struct control *control = peer->control;
 	struct control_call *call;
@@ -105,9 +106,9 @@ static int declare(struct connection *peer, const cJSON *request, cJSON *answer,
 						.args = begin.args,
 						.tool_use_id = begin.client_id,
 						.exact = begin.exact,
-						.approved = approved },
+						.settled = *settled },
 		&declared);
-	if (r == -EINPROGRESS && !approved)
+	if (r == -EINPROGRESS)
 		return asked_begin(peer, request, &declared, answer);
 	if (r < 0)
 		return not_begun(answer, &declared, r);
@@ -121,12 +122,7 @@ static int declare(struct connection *peer, const cJSON *request, cJSON *answer,
 
 int request_begin(struct connection *peer, const cJSON *request, cJSON *answer)
 {
-	return declare(peer, request, answer, false);
-}
-
-int request_begin_approved(struct connection *peer, const cJSON *request, cJSON *answer)
-{
-	return declare(peer, request, answer, true);
+	return request_begin_settled(peer, request, &(struct session_settled) { 0 }, answer);
 }
 
 /* ---- run ---- */

@@ -79,7 +79,7 @@ static int add_waiting(struct control *control, cJSON *answer)
 	int r = list ? 0 : -ENOMEM;
 
 	for (size_t i = 0; r == 0 && i < APPROVALS_MAX; i++)
-		if (approvals->at[i].number)
+		if (approvals->at[i].number && !approvals->at[i].question)
 			r = add_approval(list, &approvals->at[i]);
 	return r;
 }

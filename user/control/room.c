@@ -2,6 +2,7 @@
 #include "room.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,9 @@ static int start(struct control_room *room, struct event_base *base)
 		return r;
 	if (setenv(CONTROL_ENV, room->path, 1))
 		return -errno;
+	/* a peer, or a guard, that hangs up while it is written to ends nothing of ours */
+	signal(SIGPIPE, SIG_IGN);
+	session_guards_open(room->session, base);
 	return control_new(base, &options, TAKE_FD(fd), &room->control);
 }
 
@@ -78,4 +82,5 @@ void control_room_close(void *ctx)
 		unlink(room->path);
 	control_free(room->control);
 	room->control = NULL;
+	session_guards_close(room->session);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -33,6 +34,13 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 		close(fd);
 }
 
+/* No descriptor, no memory: whoever waits goes on waiting, until the next tick. */
+static void on_accept_error(struct evconnlistener *listener, void *ctx)
+{
+	(void)ctx;
+	evconnlistener_disable(listener);
+}
+
 static void end_late(struct control *control, uint64_t now)
 {
 	for (size_t i = 0; i < EC_MAX_CALLS; i++) {
@@ -57,6 +65,28 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	for (size_t i = 0; i < CONTROL_PEERS_MAX; i++)
 		if (control->peers[i].control)
 			connection_tick(&control->peers[i], now);
+	evconnlistener_enable(control->listener);
+}
+
+/* Calls that were begun with a controller that is dead. Their tokens died with it. */
+static void take_calls(struct control *control)
+{
+	const struct control_ops *ops = control->options.ops;
+	struct session_open_call open;
+
+	for (unsigned int i = 0; ops->call_at && i < EC_MAX_CALLS; i++) {
+		struct control_call *call;
+
+		if (!ops->call_at(control->options.session, i, &open) ||
+		    !(call = control_calls_add(&control->calls)))
+			continue;
+		call->id = open.id;
+		call->begin_ns = open.begin_ns;
+		call->deadline_ns = open.deadline_ns;
+		call->exact = open.exact;
+		snprintf(call->tool, sizeof(call->tool), "%s", open.tool);
+		snprintf(call->client_id, sizeof(call->client_id), "%s", open.client_id);
+	}
 }
 
 int control_new(struct event_base *base, const struct control_options *options, int listen_fd,
@@ -70,11 +100,14 @@ int control_new(struct event_base *base, const struct control_options *options, 
 	}
 	control->options = *options;
 	control->base = base;
+	take_calls(control);
 	control->listener = evconnlistener_new(base, on_accept, control,
 					       LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0,
 					       listen_fd);
 	if (!control->listener)
 		close(listen_fd);
+	else
+		evconnlistener_set_error_cb(control->listener, on_accept_error);
 	control->tick = event_new(base, -1, EV_PERSIST, on_tick, control);
 	if (!control->listener || !control->tick ||
 	    event_add(control->tick, &(struct timeval) { .tv_usec = TICK_US })) {

@@ -38,6 +38,7 @@ struct connection {
 	struct agent_peer peer;
 	uint64_t active_ns; /* when it last said something */
 	uint64_t line_ns;   /* when the line that has begun did, 0 = none */
+	size_t searched;    /* so much of what has come has no end of a line */
 	uint64_t unread_ns; /* since when an answer waits to be taken, 0 = none does */
 	struct asked asked; /* while it waits nothing is read */
 	bool ends;	    /* once the answer is out */
@@ -69,8 +70,9 @@ struct cJSON *request_answer(struct connection *peer, const char *line, size_t l
 /* request_ops.c, request_watch.c: one function for each op; each fills the answer. */
 typedef int request_op(struct connection *peer, const struct cJSON *request, struct cJSON *answer);
 request_op request_begin, request_run, request_end, request_status, request_approve;
-/* A begin that somebody has approved. */
-request_op request_begin_approved;
+/* A begin of which something has been settled. */
+int request_begin_settled(struct connection *peer, const struct cJSON *request,
+			  const struct session_settled *settled, struct cJSON *answer);
 /* A member that is a string; NULL: not there. -EINVAL: the answer says that it
  * is something else. */
 int request_text(const struct cJSON *request, const char *name, struct cJSON *answer,

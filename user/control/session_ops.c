@@ -19,6 +19,7 @@ const struct control_ops control_session_ops = {
 	.call_denials = session_call_denials,
 	.call_reasons = session_call_reasons,
 	.denials = session_denials,
+	.call_at = session_call_at,
 	.policy = policy,
 	.observes = session_observes,
 	.approvals = session_approvals,

@@ -6,6 +6,7 @@
 #include "policy/policy.h"
 #include "relay.h"
 #include "user/control/room.h"
+#include "user/http/proxy.h"
 
 static bool tool_allowed(const struct session *session, const char *tool)
 {
@@ -56,4 +57,23 @@ int gateway_run(struct session *session, const struct gateway_options *options, 
 	};
 
 	return relay_run(&relay, argv, ret_wait_status, ret_spawn_failed);
+}
+
+int gateway_serve(struct session *session, const struct gateway_options *options,
+		  const struct http_listener *listener, const struct http_upstream *upstream,
+		  char *const argv[], int *ret_wait_status, bool *ret_spawn_failed)
+{
+	struct control_room room = { .session = session, .by_default = false };
+	const struct proxy_options proxy = {
+		.ops = &gateway_session_ops,
+		.session = session,
+		.listener = listener,
+		.upstream = upstream,
+		.pending_max = options->pending_max,
+		.attach = control_room_open,
+		.detach = control_room_close,
+		.ctx = &room,
+	};
+
+	return proxy_run(&proxy, argv, ret_wait_status, ret_spawn_failed);
 }

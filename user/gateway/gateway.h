@@ -23,4 +23,12 @@ struct gateway_options {
 int gateway_run(struct session *session, const struct gateway_options *options, char *const argv[],
 		int *ret_wait_status, bool *ret_spawn_failed);
 
+/* The same between MCP clients that speak streamable HTTP, and a server that
+ * does (user/http/README.md). */
+struct http_listener;
+struct http_upstream;
+int gateway_serve(struct session *session, const struct gateway_options *options,
+		  const struct http_listener *listener, const struct http_upstream *upstream,
+		  char *const argv[], int *ret_wait_status, bool *ret_spawn_failed);
+
 #endif

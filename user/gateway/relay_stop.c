@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 
 #include "user/mcp/mcp.h"
 #include "relay_impl.h"
 #include "user/mcp/warn.h"
+#include "user/process.h"
 
 /* Grace periods that a client may take without reading anything. */
 #define FLUSH_PATIENCE 10
@@ -86,15 +86,6 @@ void relay_stop_grace(struct relay *relay)
 	}
 }
 
-static void describe(int wait_status, char *buf, size_t buf_size)
-{
-	if (WIFSIGNALED(wait_status))
-		snprintf(buf, buf_size, "was killed by signal %d (%s)", WTERMSIG(wait_status),
-			 strsignal(WTERMSIG(wait_status)));
-	else
-		snprintf(buf, buf_size, "exited with status %d", WEXITSTATUS(wait_status));
-}
-
 /* Descendants of the server may hold its output open, and write to it, for
  * ever: what counts is what was in it when the server exited. */
 void relay_stop_exited(struct relay *relay)
@@ -114,7 +105,7 @@ static void tell(struct relay *relay, bool expected)
 	char how[96];
 
 	relay->told = true;
-	describe(relay->wait_status, how, sizeof(how));
+	process_how_ended(relay->wait_status, how, sizeof(how));
 	relay_fail(relay, mcp_server_ended(relay->mcp, how, &open_calls));
 	if (open_calls)
 		warn_say("the tool server %s with %zu call%s open", how, open_calls,

@@ -5,20 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "user/embed.h"
 #include "user/util.h"
 
-/* The files beside this one, each with a NUL after it. */
-#define FILE_TEXT(name)                                                                            \
-	__asm__(".section .rodata\n"                                                               \
-		"plugin_" #name "_js:\n"                                                           \
-		".incbin \"user/install/plugin_" #name ".js\"\n"                                   \
-		".byte 0\n"                                                                        \
-		".previous\n");                                                                    \
-	extern const char plugin_##name##_js[] __attribute__((visibility("hidden")))
-
-FILE_TEXT(common);
-FILE_TEXT(opencode);
-FILE_TEXT(pi);
+EMBED(plugin_common_js, "user/install/plugin_common.js");
+EMBED(plugin_opencode_js, "user/install/plugin_opencode.js");
+EMBED(plugin_pi_js, "user/install/plugin_pi.js");
 
 static char *quoted(const char *exe)
 {

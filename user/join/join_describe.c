@@ -74,7 +74,8 @@ static int add_seen(const struct join_seen *seen, cJSON *entry)
 	size_t len;
 
 	if (add_number(entry, "pid", seen->obs.pid) < 0 ||
-	    !cJSON_AddStringToObject(entry, "op", decode_op(seen->obs.op)))
+	    !cJSON_AddStringToObject(entry, "op", decode_op(seen->obs.op)) ||
+	    (decode_is_mapped(&seen->obs) && !cJSON_AddTrueToObject(entry, "mapped")))
 		return -ENOMEM;
 	if (decode_target(&effect, text, &len) < 0 || !len)
 		return cJSON_AddNullToObject(entry, "target") ? 0 : -ENOMEM;

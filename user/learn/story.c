@@ -238,7 +238,9 @@ static int on_record(struct teller *t, cJSON *record)
 		return 0;
 	if (!strcmp(kind, "call_begin"))
 		return on_begin(t, record, agent);
-	if (!strcmp(kind, "effect") || !strcmp(kind, "denial"))
+	/* what the kernel's own permissions refused needs no rule */
+	if ((!strcmp(kind, "effect") || !strcmp(kind, "denial")) &&
+	    !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(record, "failed")))
 		return on_effect(t, record, agent);
 	if (!strcmp(kind, "call_end") && (call = find(t, agent, id_of(record, "call"))))
 		call->ended = t->line;

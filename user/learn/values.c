@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "policy/compile/resolve.h"
-#include "user/trail/trail_line.h"
+#include "user/trail/trail_hash.h"
 
 /* Longer texts, and those of several lines, are content and no names. */
 #define TEXT_MAX 4096u

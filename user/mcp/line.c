@@ -72,6 +72,13 @@ int line_feed(struct line *line, struct evbuffer *in, const struct line_ops *ops
 	return err;
 }
 
+void line_drop(struct line *line)
+{
+	evbuffer_drain(line->bytes, evbuffer_get_length(line->bytes));
+	line->start += line->len;
+	begin(line);
+}
+
 int line_finish(struct line *line, const struct line_ops *ops, void *ctx)
 {
 	return line->len ? end(line, false, ops, ctx) : 0;

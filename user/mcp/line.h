@@ -34,6 +34,8 @@ int line_init(struct line *line);
 void line_done(struct line *line);
 /* Takes all of in. Stops at the first error of ops. */
 int line_feed(struct line *line, struct evbuffer *in, const struct line_ops *ops, void *ctx);
+/* What is there of a line is forgotten, and the next bytes begin one. */
+void line_drop(struct line *line);
 /* The input has ended: what is there is the last line. */
 int line_finish(struct line *line, const struct line_ops *ops, void *ctx);
 

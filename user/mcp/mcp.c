@@ -19,6 +19,7 @@ int mcp_new(const struct gateway_ops *ops, struct session *session, size_t pendi
 
 	if (!mcp)
 		return -ENOMEM;
+	mcp_peers_init(mcp);
 	mcp->ops = ops;
 	mcp->session = session;
 	mcp->pending_max = pending_max && pending_max < ID_TABLE_MAX ? pending_max : ID_TABLE_MAX;
@@ -45,6 +46,7 @@ void mcp_free(struct mcp *mcp)
 	if (!mcp)
 		return;
 	mcp_queue_done(mcp);
+	mcp_peers_leave(mcp);
 	mcp_ask_done(mcp);
 	line_done(&mcp->client);
 	line_done(&mcp->server);
@@ -68,6 +70,14 @@ int mcp_from_server(struct mcp *mcp, struct evbuffer *in)
 	return err ? err : mcp_queue_run(mcp);
 }
 
+int mcp_server_broke(struct mcp *mcp)
+{
+	bool told = mcp->server.mode == LINE_STREAMS;
+
+	line_drop(&mcp->server);
+	return told && evbuffer_add(mcp->to_client, "\n", 1) ? -ENOMEM : mcp_flush_held(mcp);
+}
+
 int mcp_client_ended(struct mcp *mcp)
 {
 	return line_finish(&mcp->client, &mcp_client_ops, mcp);
@@ -79,6 +89,11 @@ void mcp_on_wake(struct mcp *mcp, void (*wake)(void *ctx), void *ctx)
 	mcp->wake_ctx = ctx;
 }
 
+size_t mcp_pending(const struct mcp *mcp)
+{
+	return mcp->calls.len + mcp->queue.len + mcp->asks.len;
+}
+
 bool mcp_is_waiting(const struct mcp *mcp)
 {
 	return mcp->queue.len > 0 || mcp->asks.len > 0;
@@ -88,7 +103,7 @@ int mcp_server_ended(struct mcp *mcp, const char *how, size_t *ret_open)
 {
 	int err = line_finish(&mcp->server, &mcp_server_ops, mcp);
 
-	*ret_open = mcp->calls.len + mcp->queue.len + mcp->asks.len;
+	*ret_open = mcp_pending(mcp);
 	return err ? err : mcp_calls_abandon(mcp, how);
 }
 

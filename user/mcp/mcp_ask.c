@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * mcp_ask.c - calls that somebody has to approve. They are not open, so nobody
+ * mcp_ask.c - calls that somebody has to approve, or that guards look at. They are not open, so nobody
  * waits for them; what was approved is judged again when it is sent, as all else
  * may have changed.
  */
@@ -45,6 +45,7 @@ static int enter(struct mcp *mcp, struct mcp_asked *asked, const char *tool,
 	const struct approval_request request = {
 		.tool = tool,
 		.reason = declared->reason,
+		.question = declared->question,
 		.now_ns = mcp_now_ns(),
 		.timeout_ms = declared->ask_timeout_ms,
 		.decided = decided,
@@ -53,6 +54,7 @@ static int enter(struct mcp *mcp, struct mcp_asked *asked, const char *tool,
 
 	if (!mcp->ops->approvals)
 		return -EMFILE;
+	asked->settled = declared->settled;
 	snprintf(asked->reason, sizeof(asked->reason), "%s", declared->reason);
 	return approvals_add(mcp->ops->approvals(mcp->session), &request, &asked->approval);
 }
@@ -82,8 +84,9 @@ int mcp_ask_add(struct mcp *mcp, const struct message_id *id, const struct messa
 	}
 	mcp->asks.at[mcp->asks.len++] = asked;
 	mcp->asks.bytes += len;
-	warn_say("a call of the tool %.64s waits: enforcecore approve %" PRIu64, tool,
-		 asked->approval);
+	if (!declared->question)
+		warn_say("a call of the tool %.64s waits: enforcecore approve %" PRIu64, tool,
+			 asked->approval);
 	return 0;
 }
 
@@ -144,8 +147,9 @@ static int send_on(struct mcp *mcp, const struct mcp_asked *asked)
 	json_scan_feed(&scan, text, evbuffer_get_length(asked->bytes));
 	if (json_scan_finish(&scan) != JSON_OBJECT)
 		return -EINVAL;
-	return mcp_request_approved(
-		mcp, &(struct message) { &scan, asked->bytes, asked->newline, false });
+	return mcp_request_settled(mcp,
+				   &(struct message) { &scan, asked->bytes, asked->newline, false },
+				   asked->settled);
 }
 
 static int refuse(struct mcp *mcp, const struct mcp_asked *asked)

@@ -19,6 +19,7 @@ int mcp_calls_end(struct mcp *mcp, struct id_entry *entry, const char *outcome)
 	mcp->ops->drain(mcp->session);
 	err = mcp->ops->call_end(mcp->session, call, outcome);
 	id_table_remove(&mcp->calls, entry);
+	mcp_peers_wake(mcp);
 	if (err)
 		mcp_note(mcp, "the end of call %" PRIu64 " failed: %s", call, strerror(-err));
 	return err == -ENOENT ? 0 : err;

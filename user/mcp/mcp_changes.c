@@ -102,6 +102,11 @@ void mcp_changes_from_server(struct mcp *mcp, const struct message *message)
 		find(message, PATH("result", "capabilities", "tools", "listChanged")), "true");
 }
 
+void mcp_tell_changes(struct mcp *mcp)
+{
+	mcp->changes.is_announced = true;
+}
+
 int mcp_policy_replaced(struct mcp *mcp)
 {
 	const struct mcp_changes *changes = &mcp->changes;

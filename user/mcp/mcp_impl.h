@@ -23,7 +23,7 @@
 #define MCP_CUT_GARBAGE_NS 2000000000ull
 #define MCP_CUT_MESSAGE_NS 60000000000ull
 
-/* Bytes of calls that wait, for others to end or for somebody's approval. */
+/* Bytes of calls that wait, for others to end, for somebody's approval or for guards. */
 #define MCP_QUEUE_MAX (16u << 20)
 /* Subscriptions to changes of the list of tools; the oldest is forgotten. */
 #define MCP_SUBSCRIPTIONS_MAX 16u
@@ -34,20 +34,22 @@ struct mcp_waiting {
 	struct evbuffer *bytes;
 	bool newline;
 	bool alone;
-	bool approved;
+	struct session_settled settled;
+	uint64_t ticket; /* lower came earlier, to whichever peer */
 };
 struct mcp_queue {
 	size_t len, bytes;
 	struct mcp_waiting at[ID_TABLE_MAX];
 };
 
-/* Calls that somebody has to approve, in the order in which they came. */
+/* Calls that somebody has to approve, or that guards look at, in the order in which they came. */
 struct mcp_asked {
 	struct message_id id;
 	struct evbuffer *bytes; /* as the client wrote it */
 	bool newline;
 	uint64_t approval; /* 0 = it is settled */
 	bool allowed;
+	struct session_settled settled;	      /* once it is allowed to go on */
 	char reason[SESSION_REASON_MAX + 64]; /* the rule's; then also who refused it */
 };
 struct mcp_asks {
@@ -78,6 +80,10 @@ struct mcp {
 	struct id_table late;	/* answered by us: the server's answer is dropped */
 	struct mcp_queue queue;
 	struct mcp_asks asks;
+	bool answers_one; /* only this request is answered here */
+	bool answered;	  /* it was */
+	struct message_id request;
+	struct mcp *next, *prev; /* a ring of all that share one server */
 	void (*wake)(void *ctx); /* mcp_tick has something to do; NULL: nobody asked */
 	void *wake_ctx;
 	struct mcp_changes changes;
@@ -106,14 +112,16 @@ int mcp_client_refuse(struct mcp *mcp, const struct json_scan *scan, int code, c
 /* mcp_request.c: tools/call. Forwards it, lets it wait, or answers it. */
 int mcp_request_call(struct mcp *mcp, const struct message *message);
 /* The same of one that has waited for others, or for somebody's approval. */
-int mcp_request_waited(struct mcp *mcp, const struct message *message, bool approved);
-int mcp_request_approved(struct mcp *mcp, const struct message *message);
+int mcp_request_waited(struct mcp *mcp, const struct message *message,
+		       struct session_settled settled);
+int mcp_request_settled(struct mcp *mcp, const struct message *message,
+			struct session_settled settled);
 
 /* mcp_queue.c: calls that wait for others to end */
 bool mcp_queue_must_wait(const struct mcp *mcp, bool alone);
 /* Takes the message; -E2BIG: there is no room for it. */
 int mcp_queue_add(struct mcp *mcp, const struct message_id *id, const struct message *message,
-		  bool alone, bool approved);
+		  bool alone, struct session_settled settled);
 bool mcp_queue_has(const struct mcp *mcp, const struct message_id *id);
 /* False: it does not wait. */
 bool mcp_queue_remove(struct mcp *mcp, const struct message_id *id);
@@ -122,7 +130,19 @@ int mcp_queue_run(struct mcp *mcp);
 int mcp_queue_abandon(struct mcp *mcp, const char *text);
 void mcp_queue_done(struct mcp *mcp);
 
-/* mcp_ask.c: calls that wait for somebody's approval */
+/* mcp_peers.c: conversations that share one server, and so the calls beside
+ * which one may be open */
+void mcp_peers_init(struct mcp *mcp);
+void mcp_peers_leave(struct mcp *mcp);
+bool mcp_peers_open(const struct mcp *mcp);  /* any call */
+bool mcp_peers_alone(const struct mcp *mcp); /* one that is open alone */
+bool mcp_peers_wait(const struct mcp *mcp);  /* any call, for others to end */
+uint64_t mcp_peers_ticket(const struct mcp *mcp);
+bool mcp_peers_is_first(const struct mcp *mcp); /* of those that wait */
+/* A call has ended, or waits no longer: the others have a look. */
+void mcp_peers_wake(const struct mcp *mcp);
+
+/* mcp_ask.c: calls that wait for somebody's approval, or for guards */
 /* Takes the message; -E2BIG: there is no room for it. */
 int mcp_ask_add(struct mcp *mcp, const struct message_id *id, const struct message *message,
 		const char *tool, const struct session_call *declared);
@@ -157,6 +177,12 @@ int mcp_result_judge(struct mcp *mcp, const struct message *message, const struc
 
 /* mcp_list.c: the answer to a tools/list */
 int mcp_list_pass(struct mcp *mcp, const struct message *message, const char *id);
+
+/* mcp_only.c: conversations about one request */
+/* An answer that was not asked for here: it is dropped, and told. */
+bool mcp_only_is_stray(struct mcp *mcp, const struct json_scan *scan);
+/* A line may not stream, for it cannot be told yet. NULL: it may. */
+const char *mcp_only_must_read(const struct mcp *mcp, const struct json_scan *scan);
 
 /* mcp_changes.c: sees what says who wants to hear of changes */
 void mcp_changes_from_client(struct mcp *mcp, const struct json_scan *scan);

@@ -13,20 +13,21 @@
 
 static bool may_open(const struct mcp *mcp, bool alone)
 {
-	return !mcp->calls.len || (!alone && !mcp->calls.entries[0].alone);
+	return !mcp_peers_open(mcp) || (!alone && !mcp_peers_alone(mcp));
 }
 
 /* Nobody overtakes, so nobody waits for ever. */
 bool mcp_queue_must_wait(const struct mcp *mcp, bool alone)
 {
-	return mcp->queue.len || !may_open(mcp, alone);
+	return mcp_peers_wait(mcp) || !may_open(mcp, alone);
 }
 
 int mcp_queue_add(struct mcp *mcp, const struct message_id *id, const struct message *message,
-		  bool alone, bool approved)
+		  bool alone, struct session_settled settled)
 {
 	struct mcp_queue *queue = &mcp->queue;
 	size_t len = evbuffer_get_length(message->bytes);
+	uint64_t ticket = mcp_peers_ticket(mcp);
 	struct evbuffer *bytes;
 
 	if (queue->len == ID_TABLE_MAX || len > MCP_QUEUE_MAX - queue->bytes - mcp->asks.bytes)
@@ -41,7 +42,8 @@ int mcp_queue_add(struct mcp *mcp, const struct message_id *id, const struct mes
 							 .bytes = bytes,
 							 .newline = message->newline,
 							 .alone = alone,
-							 .approved = approved };
+							 .settled = settled,
+							 .ticket = ticket };
 	queue->bytes += len;
 	return 0;
 }
@@ -78,6 +80,7 @@ bool mcp_queue_remove(struct mcp *mcp, const struct message_id *id)
 	if (i == mcp->queue.len)
 		return false;
 	evbuffer_free(take(&mcp->queue, i).bytes);
+	mcp_peers_wake(mcp);
 	return true;
 }
 
@@ -85,7 +88,8 @@ int mcp_queue_run(struct mcp *mcp)
 {
 	int err = 0;
 
-	while (!err && mcp->queue.len && may_open(mcp, mcp->queue.at[0].alone)) {
+	while (!err && mcp->queue.len && mcp_peers_is_first(mcp) &&
+	       may_open(mcp, mcp->queue.at[0].alone)) {
 		struct mcp_waiting next = take(&mcp->queue, 0);
 		const char *text = (const char *)evbuffer_pullup(next.bytes, -1);
 		struct json_scan scan;
@@ -97,8 +101,9 @@ int mcp_queue_run(struct mcp *mcp)
 		if (text && json_scan_finish(&scan) == JSON_OBJECT)
 			err = mcp_request_waited(
 				mcp, &(struct message) { &scan, next.bytes, next.newline, false },
-				next.approved);
+				next.settled);
 		evbuffer_free(next.bytes);
+		mcp_peers_wake(mcp);
 	}
 	return err;
 }
@@ -113,6 +118,7 @@ int mcp_queue_abandon(struct mcp *mcp, const char *text)
 		evbuffer_free(next.bytes);
 		err = answer_refusal(mcp_answers(mcp), next.id.raw, text);
 	}
+	mcp_peers_wake(mcp);
 	return err;
 }
 

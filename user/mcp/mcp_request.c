@@ -25,7 +25,7 @@ struct request {
 	size_t redactions;
 	bool alone;
 	bool has_waited; /* for others to end */
-	bool approved;
+	struct session_settled settled;
 	const struct message *whole; /* the message as the client wrote it */
 };
 
@@ -96,14 +96,15 @@ static int refuse_limit(struct mcp *mcp, const struct request *request, const ch
 	return answer_refused(mcp, request, -EMFILE, &call);
 }
 
-/* The policy wants somebody's approval. */
+/* The policy wants somebody's approval, or its guards to have a look. */
 static int ask(struct mcp *mcp, const struct request *request, struct session_call *call)
 {
 	int err = mcp_ask_add(mcp, &request->id, request->whole, request->tool, call);
 
 	if (err != -E2BIG && err != -EMFILE)
 		return err;
-	snprintf(call->reason, sizeof(call->reason), "too many calls wait for approval");
+	snprintf(call->reason, sizeof(call->reason),
+		 "too many calls wait for approval or for guards");
 	return answer_refused(mcp, request, err, call);
 }
 
@@ -118,7 +119,7 @@ static int declare(struct mcp *mcp, const struct request *request, const struct 
 		.client_id = request->id.raw,
 		.tool_use_id = request->tool_use_id,
 		.input_redactions = request->redactions,
-		.approved = request->approved,
+		.settled = request->settled,
 	};
 	struct session_call call = { 0 };
 	struct id_entry *entry;
@@ -131,7 +132,7 @@ static int declare(struct mcp *mcp, const struct request *request, const struct 
 		return answer_refused(mcp, request, err, &call);
 	entry = id_table_add(&mcp->calls, &request->id, mcp->pending_max);
 	entry->call = call.id;
-	entry->begin_ns = mcp_now_ns();
+	entry->begin_ns = call.deadline_ns - call.timeout_ms * 1000000ull;
 	entry->deadline_ns = call.deadline_ns;
 	entry->alone = request->alone;
 	return mcp_pass(mcp->to_server, message);
@@ -211,7 +212,7 @@ static int wait_or_send(struct mcp *mcp, struct request *request, const struct m
 				    busy);
 	if (request->has_waited || !mcp_queue_must_wait(mcp, request->alone))
 		return redact(mcp, request, message);
-	err = mcp_queue_add(mcp, &request->id, message, request->alone, request->approved);
+	err = mcp_queue_add(mcp, &request->id, message, request->alone, request->settled);
 	if (err == -E2BIG)
 		return refuse_limit(mcp, request,
 				    "%zu calls are open or wait, and there is no room for another; "
@@ -250,13 +251,12 @@ static bool is_in_use(struct mcp *mcp, const struct message_id *id)
 	       id_table_find(&mcp->lists, id) || mcp_queue_has(mcp, id) || mcp_ask_has(mcp, id);
 }
 
-static int take(struct mcp *mcp, const struct message *message, bool has_waited, bool approved)
+static int take(struct mcp *mcp, const struct message *message, bool has_waited,
+		struct session_settled settled)
 {
 	size_t len = evbuffer_get_length(message->bytes);
 	const char *why = find_obstacle(message->scan);
-	struct request request = { .has_waited = has_waited,
-				   .approved = approved,
-				   .whole = message };
+	struct request request = { .has_waited = has_waited, .settled = settled, .whole = message };
 	struct cJSON *json;
 	const char *text;
 	int err;
@@ -279,15 +279,17 @@ static int take(struct mcp *mcp, const struct message *message, bool has_waited,
 
 int mcp_request_call(struct mcp *mcp, const struct message *message)
 {
-	return take(mcp, message, false, false);
+	return take(mcp, message, false, (struct session_settled) { 0 });
 }
 
-int mcp_request_waited(struct mcp *mcp, const struct message *message, bool approved)
+int mcp_request_waited(struct mcp *mcp, const struct message *message,
+		       struct session_settled settled)
 {
-	return take(mcp, message, true, approved);
+	return take(mcp, message, true, settled);
 }
 
-int mcp_request_approved(struct mcp *mcp, const struct message *message)
+int mcp_request_settled(struct mcp *mcp, const struct message *message,
+			struct session_settled settled)
 {
-	return take(mcp, message, false, true);
+	return take(mcp, message, false, settled);
 }

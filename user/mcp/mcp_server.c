@@ -43,6 +43,8 @@ static int take_message(struct mcp *mcp, const struct message *message)
 
 	if (entry)
 		return drop_late(mcp, entry);
+	if (mcp_only_is_stray(mcp, message->scan))
+		return 0;
 	mcp_changes_from_server(mcp, message);
 	entry = find_in(&mcp->calls, message->scan);
 	if (entry)
@@ -94,6 +96,8 @@ static int take_batch(struct mcp *mcp, const struct message *message)
 
 	if (!text)
 		return -ENOMEM;
+	if (mcp->answers_one)
+		return batch_each(text, len, take_element, mcp);
 	if (!mcp_output_reader(mcp) && !batch_each(text, len, is_awaited, mcp))
 		return mcp_pass(mcp->to_client, message);
 	return batch_each(text, len, take_element, mcp);
@@ -191,8 +195,12 @@ static int server_more(void *ctx, struct line *line)
 
 	if (line->mode == LINE_WAITS && line->len > MCP_BUFFER_MAX) {
 		line->why = mcp_output_must_read(mcp, &line->scan);
-		line->mode = line->why || find_in(&mcp->late, &line->scan) ? LINE_DROPPED :
-									     LINE_STREAMS;
+		if (!line->why)
+			line->why = mcp_only_must_read(mcp, &line->scan);
+		line->mode = line->why || find_in(&mcp->late, &line->scan) ||
+					     mcp_only_is_stray(mcp, &line->scan) ?
+				     LINE_DROPPED :
+				     LINE_STREAMS;
 	}
 	if (line->mode == LINE_STREAMS && evbuffer_add_buffer(mcp->to_client, line->bytes))
 		return -ENOMEM;

@@ -12,26 +12,77 @@
 #include <sys/types.h>
 
 struct cJSON;
+struct evidence_options;
 struct pii;
 struct policy;
 struct session;
+struct session_host;
 
 struct session_options {
+	const char *kind; /* the command, for who looks: "run", "mcp"; NULL: none of them */
 	const char *policy_path;
 	const char *trail_path; /* NULL = none */
-	bool observe;		/* --observe: refuse nothing */
-	bool record_all;	/* --record all: permitted effects too */
-	bool strict;		/* warnings about the policy are errors */
+	/* NULL = the trail is not signed, and one file */
+	const struct evidence_options *evidence;
+	bool observe;	 /* --observe: refuse nothing */
+	bool no_lsm;	 /* --no-lsm: from tracepoints, whatever this kernel could do */
+	bool record_all; /* --record all: permitted effects too */
+	bool strict;	 /* warnings about the policy are errors */
+	bool quiet;	 /* they were printed before */
+	/* endpoints that no process of the agent may connect to, ended by NULL;
+	 * they live as long as the session; NULL = none */
+	const char *const *closed;
+	const char *work; /* of policy_load_options; NULL = none */
+	/* the container that the agent is in (container_info_json), which is ours; NULL:
+	 * the one that we are in, if any */
+	const struct cJSON *container;
+	/* Of an agent that is none of our children: */
+	struct session_host *host; /* what it shares with others of this process; NULL: nothing */
+	const char *root;	   /* its root directory; NULL: ours */
+	const char *home;	   /* its home; NULL: ours */
+	const char *entry;	   /* how the node agent calls it, NULL: it is not its */
+	const char *cgroup;	   /* which one it is, "" = not one alone */
 };
 
 /* Loads the policy, loads or adopts the sensor, installs the policy. Messages
  * for the user go to stderr, each starting with "enforcecore: ". */
 int session_open(const struct session_options *options, struct session **ret_session);
+/* Takes over an agent whose controller is dead, as that one had it. What is in force
+ * stays in force, and so do the open calls, until the policy file turns out to be
+ * another one: then that replaces it in one step. The trail goes on. -ENOENT: there
+ * is no such agent; -EBUSY: its controller lives. */
+struct session_adoption {
+	uint64_t agent;		 /* its uid */
+	const char *policy_path; /* NULL: the one it was started with */
+	const char *trail_path;	 /* the same */
+	struct session_host *host;
+	const char *root; /* as of session_options */
+};
+int session_adopt(const struct session_adoption *adoption, struct session **ret_session);
+/* Lets go of the agent, which stays confined as it is. NULL is fine. */
+int session_leave(struct session *session);
+/* The options with that name, as it was begun with; "" = none. */
+const char *session_entry(const struct session *session);
+const char *session_cgroup(const struct session *session);
+/* No process of the agent is left. */
+bool session_is_over(const struct session *session);
+/* The command it was started with, "" = not known. */
+const char *session_kind(const struct session *session);
+
 /* Starts CMD under the policy. in, out: file descriptors for its standard
  * input and output (-1: inherit). Its own exec fails with -ENOENT (not found)
  * or another negative errno (could not be executed, -EACCES when the policy
  * refuses it). */
 int session_spawn(struct session *session, char *const argv[], int in, int out, pid_t *ret_pid);
+/* The same of a child that goes on in this program, with all that it has: play
+ * runs under the policy, and its value is the exit status. */
+int session_fork(struct session *session, int (*play)(void *ctx), void *ctx, pid_t *ret_pid);
+/* Another file from now on, when session_reload is asked to read it. */
+int session_set_policy(struct session *session, const char *path);
+/* Is its root another directory than ours? */
+bool session_is_elsewhere(const struct session *session);
+/* Would session_reload have something to put in force? Says what is wrong as it does. */
+int session_check(struct session *session, const char *path);
 /* Reads the policy file again and puts it in the old one's place in one step:
  * when this returns 0 no effect is judged under the old one any more. Open
  * calls go on with what the new one grants them, flows that are tripped stay
@@ -44,21 +95,33 @@ int session_close(struct session *session, int wait_status);
 
 const struct policy *session_policy(const struct session *session);
 bool session_observes(const struct session *session);
+/* What would the policy in force say to this effect ("exec /usr/bin/node"), with no call
+ * open? false: refused, or it cannot be told. */
+bool session_permits(const struct session *session, const char *effect);
+
+/* What a declaration waited for, as session_call has it; 0s: nothing. */
+struct session_settled {
+	bool approved;	   /* somebody has answered what the policy asks */
+	uint64_t question; /* that guards were asked */
+};
 
 /* Declares a call. After 0 the kernel knows it and the trail has it.
  * -EACCES: refused, reason says why (rule and reason, for the agent to read);
- * -EINPROGRESS: somebody has to approve it first, within ask_timeout_ms (the
- * reason says why), and then it is declared again; -E2BIG, -EMFILE: a limit; the reason names it. client_id is the raw JSON of
+ * -EINPROGRESS: guards look at it, or somebody has to approve it first, within
+ * ask_timeout_ms (the reason says why); approvals_add() it, and then it is declared
+ * again with what is settled, see there; -E2BIG, -EMFILE: a limit; the reason names it. client_id is the raw JSON of
  * the request's id, tool_use_id NULL or the client's own id for the call. */
 #define SESSION_REASON_MAX 512
 #define SESSION_RULE_MAX 320
 struct session_call {
-	uint64_t id;		     /* 0 when nothing is open (refused) */
-	uint64_t deadline_ns;	     /* CLOCK_BOOTTIME */
-	uint32_t timeout_ms;	     /* from its begin to its deadline */
-	uint32_t ask_timeout_ms;     /* of -EINPROGRESS */
-	char rule[SESSION_RULE_MAX]; /* of a refusal, "file:line:column"; "" = none */
-	const char *violation;	     /* of a refusal: its type in COMPAT; NULL = none */
+	uint64_t id;		 /* 0 when nothing is open (refused) */
+	uint64_t deadline_ns;	 /* CLOCK_BOOTTIME */
+	uint32_t timeout_ms;	 /* from its begin to its deadline */
+	uint32_t ask_timeout_ms; /* of -EINPROGRESS */
+	uint64_t question;	 /* likewise: what guards were asked; 0: a person has to be */
+	struct session_settled settled; /* likewise, once it may go on */
+	char rule[SESSION_RULE_MAX];	/* of a refusal, "file:line:column"; "" = none */
+	const char *violation;		/* of a refusal: its type in COMPAT; NULL = none */
 	char reason[SESSION_REASON_MAX];
 };
 /* Who can pass on other arguments than it was given says both: content rules are
@@ -72,8 +135,9 @@ struct session_declaration {
 	size_t input_redactions;     /* between the two */
 	const char *client_id;
 	const char *tool_use_id;
-	bool exact;    /* grants nothing until session_call_offer */
-	bool approved; /* somebody has answered what the policy asks */
+	bool exact; /* grants nothing until session_call_offer */
+	struct session_settled settled;
+	bool waived; /* was declared before, under another policy: nobody is asked */
 };
 int session_call_declare(struct session *session, const struct session_declaration *declaration,
 			 struct session_call *ret_call);
@@ -100,6 +164,16 @@ uint64_t session_call_denials(const struct session *session, uint64_t id);
 /* What they were, as strings in an array: see join_reasons (user/join/join.h). */
 int session_call_reasons(const struct session *session, uint64_t id, struct cJSON *array);
 
+/* A call that is open, by its place from 0 to EC_MAX_CALLS - 1; false: none there.
+ * The texts live as long as it is open. */
+struct session_open_call {
+	uint64_t id, begin_ns, deadline_ns;
+	const char *tool, *client_id; /* "" = not known */
+	bool exact;
+};
+bool session_call_at(const struct session *session, unsigned int place,
+		     struct session_open_call *ret_call);
+
 /* The ring: a descriptor that is readable when records wait, and the drain,
  * which writes them to the trail. */
 int session_fd(const struct session *session);
@@ -107,8 +181,12 @@ int session_drain(struct session *session);
 
 /* A number that is never used twice on this host. */
 uint64_t session_number(struct session *session);
-/* What waits for somebody's approval, through whichever door it came. */
+/* What waits for somebody's approval or for guards, through whichever door it came. */
 struct approvals *session_approvals(struct session *session);
+/* Guards are asked from this loop, until it is closed; without one they give no verdict. */
+struct event_base;
+void session_guards_open(struct session *session, struct event_base *base);
+void session_guards_close(struct session *session);
 /* A budget of the session is spent: no connection of the agent any more, those
  * made before included. note says which. */
 void session_spend(struct session *session, const char *note);

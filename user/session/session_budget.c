@@ -13,7 +13,8 @@ void session_check_budget(struct session *session)
 {
 	char note[200];
 	bool spent = !session_observes(session) &&
-		     declare_spent(session->installed.policy, session->done, note, sizeof(note));
+		     (session->spent_before ||
+		      declare_spent(session->installed.policy, session->done, note, sizeof(note)));
 
 	if (spent == session->budget_spent)
 		return;

@@ -2,15 +2,15 @@
 /* session_calls.c - declarations: judged, compiled, recorded, then opened. */
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/declare/declare.h"
-#include "policy/pii/pii.h"
 #include "session_impl.h"
 #include "user/join/join.h"
+#include "user/meter/meters.h"
+#include "user/plain.h"
 #include "user/util.h"
 
 struct open_call *session_find_call(struct session *session, uint64_t id)
@@ -29,75 +29,6 @@ static struct open_call *free_call(struct session *session)
 	return NULL;
 }
 
-/* Longest string of an argument that the trail carries whole. */
-#define RECORDED_STRING_MAX 1024u
-#define RECORDED_PREFIX 128u
-/* Longest arguments, all together; past it only their length is recorded. */
-#define RECORDED_ARGS_MAX (64u * 1024u)
-
-/* A long text stands in the trail by its beginning, length and SHA-256. */
-static int shorten(cJSON *string)
-{
-	size_t len = strlen(string->valuestring);
-	char text[RECORDED_PREFIX + 160], hash[65];
-	unsigned char digest[32];
-	size_t prefix = RECORDED_PREFIX;
-
-	crypto_hash_sha256(digest, (const unsigned char *)string->valuestring, len);
-	sodium_bin2hex(hash, sizeof(hash), digest, sizeof(digest));
-	while (prefix && ((unsigned char)string->valuestring[prefix] & 0xc0) == 0x80)
-		prefix--; /* not within a UTF-8 character */
-	snprintf(text, sizeof(text), "%.*s... (%zu bytes, SHA-256 %s)", (int)prefix,
-		 string->valuestring, len, hash);
-	return cJSON_SetValuestring(string, text) ? 0 : -ENOMEM;
-}
-
-static int shorten_all(cJSON *value)
-{
-	int r = 0;
-
-	if (cJSON_IsString(value) && strlen(value->valuestring) > RECORDED_STRING_MAX)
-		return shorten(value);
-	for (cJSON *child = value->child; child && r == 0; child = child->next)
-		r = shorten_all(child);
-	return r;
-}
-
-/* Adds the arguments as they were declared, in a size that a line can hold, and
- * without what the policy calls personal or secret, whoever declared them. */
-static int add_arguments(cJSON *record, const struct cJSON *args, const struct pii *pii,
-			 size_t *ret_found)
-{
-	cJSON *copy = cJSON_Duplicate(args, 1);
-	char *text = NULL;
-	int r = copy ? 0 : -ENOMEM;
-
-	if (r == 0 && pii)
-		r = pii_redact_json(pii, copy, ret_found);
-	if (r == -E2BIG) {
-		cJSON_Delete(copy);
-		return cJSON_AddStringToObject(record, "arguments_left_out",
-					       "they cannot be redacted") ?
-			       0 :
-			       -ENOMEM;
-	}
-	if (r == 0 && shorten_all(copy) == 0)
-		text = cJSON_PrintUnformatted(copy);
-	if (!text) {
-		cJSON_Delete(copy);
-		return -ENOMEM;
-	}
-	if (strlen(text) > RECORDED_ARGS_MAX) {
-		cJSON_Delete(copy);
-		copy = NULL;
-		cJSON_AddNumberToObject(record, "arguments_len", (double)strlen(text));
-	}
-	free(text);
-	if (copy)
-		cJSON_AddItemToObject(record, "arguments", copy);
-	return 0;
-}
-
 static cJSON *declared(const struct session *session, const char *kind,
 		       const struct session_declaration *d)
 {
@@ -112,13 +43,17 @@ static cJSON *declared(const struct session *session, const char *kind,
 		trail_add_bytes(record, "request", d->client_id, strlen(d->client_id));
 	if (d->tool_use_id)
 		trail_add_bytes(record, "tool_use_id", d->tool_use_id, strlen(d->tool_use_id));
-	if (d->args && add_arguments(record, d->args, pii, &found) < 0) {
+	if (d->args && session_add_arguments(record, d->args, pii, &found) < 0) {
 		cJSON_Delete(record);
 		return NULL;
 	}
 	if (pii)
 		cJSON_AddNumberToObject(record, "input_redactions",
 					(double)(found + d->input_redactions));
+	if (session_guards_record(session, d, record) < 0) {
+		cJSON_Delete(record);
+		return NULL;
+	}
 	return record;
 }
 
@@ -139,6 +74,7 @@ void session_write_refusal(struct session *session, struct cJSON *record,
 {
 	bool would = judged->would_deny || session_observes(session);
 
+	meters_violated(session_meters(session), judged->violation, would);
 	tell_reason(session->installed.policy, judged, ret_call);
 	snprintf(ret_call->rule, sizeof(ret_call->rule), "%s", judged->place);
 	ret_call->violation = judged->violation;
@@ -156,17 +92,24 @@ static void refuse(struct session *session, const struct session_declaration *d,
 		   const struct judged *judged, struct session_call *ret_call)
 {
 	session->calls_refused++;
+	session_log_refused(session, d->tool, d->tool_use_id, judged);
 	session_write_refusal(session, declared(session, "call_refused", d), judged, ret_call);
 }
 
 static struct declare_call declaration_of(const struct session *session,
 					  const struct session_declaration *d)
 {
+	size_t len;
+	const struct declare_guarded *guarded = session_guards_said(session, d, &len);
+
 	return (struct declare_call) {
 		.tool = d->tool,
 		.args = d->args,
 		.now_ns = session_now(),
-		.approved = d->approved,
+		.approved = d->settled.approved,
+		.guarded = guarded,
+		.guarded_len = len,
+		.guards_waived = d->waived,
 		.observes = session->options.observe,
 	};
 }
@@ -194,6 +137,7 @@ int session_judge(const struct session *session, const struct installed *install
 	ret_judged->violation = answer.violation;
 	ret_judged->ask_timeout_ms = answer.ask_timeout_ms;
 	ret_judged->would_deny = answer.would_deny;
+	ret_judged->guards = answer.verdict == DECLARE_GUARD;
 	snprintf(ret_judged->reason, sizeof(ret_judged->reason), "%s", answer.reason);
 	snprintf(ret_judged->place, sizeof(ret_judged->place), "%s", answer.place);
 	if (r < 0 && join)
@@ -208,16 +152,39 @@ static int judge(struct session *session, const struct session_declaration *d,
 {
 	int r = session_judge(session, &session->installed, session->done, d, ret_judged);
 
-	if (r == -EINPROGRESS) {
-		snprintf(ret_call->reason, sizeof(ret_call->reason), "%s", ret_judged->reason);
-		snprintf(ret_call->rule, sizeof(ret_call->rule), "%s", ret_judged->place);
-		ret_call->violation = ret_judged->violation;
-		ret_call->ask_timeout_ms = ret_judged->ask_timeout_ms;
+	if (r == -EINPROGRESS)
 		return r;
-	}
 	if (r < 0 || ret_judged->would_deny)
 		refuse(session, d, ret_judged, ret_call);
 	return session_observes(session) ? 0 : r;
+}
+
+static void tell_waits(const struct session_declaration *d, const struct judged *judged,
+		       struct session_call *ret_call)
+{
+	snprintf(ret_call->reason, sizeof(ret_call->reason), "%s", judged->reason);
+	snprintf(ret_call->rule, sizeof(ret_call->rule), "%s", judged->place);
+	ret_call->violation = judged->violation;
+	ret_call->ask_timeout_ms = judged->ask_timeout_ms;
+	ret_call->settled = d->settled;
+	if (judged->guards)
+		ret_call->question = d->settled.question;
+	else
+		ret_call->settled.approved = true;
+}
+
+/* The same with its guards, as far as they have answered: d has what is settled then. */
+static int judge_guarded(struct session *session, struct session_declaration *d,
+			 struct judged *ret_judged, struct session_call *ret_call)
+{
+	int r = judge(session, d, ret_judged, ret_call);
+
+	if (r == -EINPROGRESS && ret_judged->guards &&
+	    session_guards_ask(session, d, &d->settled.question))
+		r = judge(session, d, ret_judged, ret_call);
+	if (r == -EINPROGRESS)
+		tell_waits(d, ret_judged, ret_call);
+	return r;
 }
 
 /* For another policy to look at, as long as there is room. */
@@ -235,6 +202,14 @@ static int keep_args(struct session *session, struct open_call *call, const stru
 	}
 	session->args_len += call->args_len;
 	return 0;
+}
+
+/* Whoever asked for it goes on without, and a `gap` counts it. */
+static int record_begin(struct session *session, struct cJSON *record)
+{
+	int r = session_write(session, record);
+
+	return session->state.evidence.go_on ? 0 : r;
 }
 
 /* Into the trail first, then into the kernel: an acknowledged call is in both. */
@@ -258,7 +233,12 @@ static int open_call(struct session *session, const struct session_declaration *
 		return -EMFILE;
 	}
 	r = agent_call_open(session->agent,
-			    &(struct agent_call) { compiled, now, ret_call->deadline_ns, d->exact },
+			    &(struct agent_call) { .compiled = compiled,
+						   .begin_ns = now,
+						   .deadline_ns = ret_call->deadline_ns,
+						   .exact = d->exact,
+						   .tool = d->tool,
+						   .client_id = d->tool_use_id },
 			    &ret_call->id);
 	if (r < 0) {
 		snprintf(ret_call->reason, sizeof(ret_call->reason),
@@ -276,7 +256,10 @@ static int open_call(struct session *session, const struct session_declaration *
 	record = declared(session, "call_begin", d);
 	if (!call->tool || !record || keep_args(session, call, d->args) < 0)
 		r = -ENOMEM;
+	session_log_begin(session, call, d->tool_use_id);
 	if (record) {
+		meters_redacted(session_meters(session), METERS_INPUT,
+				(uint64_t)plain_number(record, "input_redactions"));
 		cJSON_AddNumberToObject(record, "call", (double)call->id);
 		cJSON_AddNumberToObject(record, "timeout_ms", timeout_ms);
 		if (d->exact)
@@ -284,7 +267,7 @@ static int open_call(struct session *session, const struct session_declaration *
 		if (r < 0)
 			cJSON_Delete(record);
 		else
-			r = session_write(session, record);
+			r = record_begin(session, record);
 	}
 	if (r < 0) {
 		session_call_end(session, ret_call->id, "abandoned");
@@ -304,20 +287,45 @@ static void count(struct session *session, const struct session_declaration *d)
 	session_check_budget(session);
 }
 
-int session_call_declare(struct session *session, const struct session_declaration *d,
+/* What was loaded is not what is there: nothing opens on the strength of it. */
+static int doubt(struct session *session, const struct session_declaration *d,
+		 struct session_call *ret_call)
+{
+	const char *what = session_doubt(session);
+	struct judged judged = { 0 };
+
+	if (!what)
+		return 0;
+	snprintf(judged.reason, sizeof(judged.reason), "EnforceCore is tampered with: %s", what);
+	refuse(session, d, &judged, ret_call);
+	return session_observes(session) ? 0 : -EACCES;
+}
+
+int session_call_declare(struct session *session, const struct session_declaration *declaration,
 			 struct session_call *ret_call)
 {
+	struct session_declaration with = *declaration, *d = &with;
 	struct judged judged = { .join = join_new() };
+	uint64_t asked_ns = session_now();
 	int r;
 
 	memset(ret_call, 0, sizeof(*ret_call));
-	r = judge(session, d, &judged, ret_call);
+	session_look(session);
+	r = doubt(session, d, ret_call);
+	if (r == 0)
+		r = judge_guarded(session, d, &judged, ret_call);
 	if (r == 0)
 		r = open_call(session, d, &judged, ret_call);
 	policy_call_done(&judged.call);
 	join_free(judged.join);
 	if (r == 0)
 		count(session, d);
+	/* who waits for somebody's word asks again */
+	if (r == -EINPROGRESS)
+		return r;
+	session_guards_forget(session, d->settled.question);
+	meters_declared(session_meters(session), policy_name(session->installed.policy), d->tool,
+			r == 0, session_now() - asked_ns);
 	return r;
 }
 
@@ -337,6 +345,15 @@ int session_call_offer(struct session *session, uint64_t id, uint64_t task)
 	return agent_call_offer(session->agent, id, task);
 }
 
+void session_call_done(struct session *session, struct open_call *call)
+{
+	free(call->tool);
+	free(call->args);
+	join_free(call->join);
+	session->args_len -= call->args_len;
+	memset(call, 0, sizeof(*call));
+}
+
 int session_call_end(struct session *session, uint64_t id, const char *outcome)
 {
 	struct open_call *call = session_find_call(session, id);
@@ -347,6 +364,7 @@ int session_call_end(struct session *session, uint64_t id, const char *outcome)
 		return -ENOENT;
 	r = agent_call_close(session->agent, id);
 	session_drain(session);
+	session_log_end(session, call, outcome);
 	record = session_record(session, "call_end");
 	if (record) {
 		cJSON_AddNumberToObject(record, "call", (double)id);
@@ -356,17 +374,15 @@ int session_call_end(struct session *session, uint64_t id, const char *outcome)
 		cJSON_AddNumberToObject(record, "duration_ms",
 					(double)((session_now() - call->begin_ns) / 1000) / 1000.0);
 		cJSON_AddNumberToObject(record, "denials", (double)call->denials);
+		if (call->adopted)
+			cJSON_AddTrueToObject(record, "adopted");
 		session_join_end(session, call, record);
 		if (session_redacts_output(session) || call->redactions)
 			cJSON_AddNumberToObject(record, "output_redactions",
 						(double)call->redactions);
 		session_write(session, record);
 	}
-	free(call->tool);
-	free(call->args);
-	join_free(call->join);
-	session->args_len -= call->args_len;
-	memset(call, 0, sizeof(*call));
+	session_call_done(session, call);
 	return r;
 }
 

@@ -26,6 +26,7 @@ struct approvals *session_approvals(struct session *session)
 	approvals->session = session;
 	approvals->number = session_number;
 	approvals->note = session_note;
+	approvals->cancel = session_guards_cancel;
 	return approvals;
 }
 

@@ -51,7 +51,7 @@ static void add_rule(void *ctx, struct cJSON *record, const struct ec_obs *obs)
 
 void session_join_end(struct session *session, const struct open_call *call, struct cJSON *record)
 {
-	const struct join_names names = { .images = &session->images,
+	const struct join_names names = { .images = &session->desk->images,
 					  .add_rule = add_rule,
 					  .ctx = session };
 

@@ -79,6 +79,14 @@ int session_memory_limit(struct session *session, pid_t pid, uint64_t bytes)
 	return r;
 }
 
+void session_memory_adopt(struct session *session)
+{
+	char path[128];
+
+	path_of(session, "", path, sizeof(path));
+	session->has_cgroup = !access(path, F_OK);
+}
+
 void session_memory_done(struct session *session)
 {
 	char path[128];

@@ -7,18 +7,22 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "policy/ask/ask.h"
 #include "policy/declare/declare.h"
 #include "session_impl.h"
 #include "user/util.h"
 
-/* Arena for the automatons of one agent's open calls, in words (256 KiB). */
+/* Arena for the automatons of one agent's open calls, in words (256 KiB); and rings and
+ * arena (64 KiB) of one of hundreds. */
 #define CALLS_WORDS (32u * 1024u)
+#define HOSTED_CALLS_WORDS (8u * 1024u)
+#define HOSTED_RING_LEN (256u << 10)
 
 void installed_done(struct installed *installed)
 {
-	automaton_done(&installed->automaton);
-	policy_free(installed->policy);
+	session_unshare(installed);
 	memset(installed, 0, sizeof(*installed));
 }
 
@@ -29,28 +33,61 @@ static void warn(void *ctx, const struct policy_diag *diag)
 	policy_diag_print(diag, stderr);
 }
 
-int session_compile(const struct session *session, struct installed *ret_installed,
-		    struct session_nodes *ret_nodes, struct policy_diag *ret_diag)
-{
-	struct policy_load_options options = { .strict = session->options.strict, .warn = warn };
-	int r;
-
-	if ((r = policy_load(session->options.policy_path, &options, &ret_installed->policy,
-			     ret_diag)) < 0 ||
-	    (r = policy_compile(ret_installed->policy, &session->env, POLICY_WORDS_MAX, &options,
-				&ret_installed->automaton, ret_diag)) < 0 ||
-	    (r = policy_never_nodes(ret_installed->policy, &session->env, POLICY_NODES_MAX,
-				    &ret_nodes->at, &ret_nodes->len, ret_diag)) < 0) {
-		fprintf(stderr, "enforcecore: ");
-		policy_diag_print(ret_diag, stderr);
-		return r;
-	}
-	return 0;
-}
-
 static bool observes(const struct session *session, const struct policy *policy)
 {
 	return session->options.observe || policy_observes(policy);
+}
+
+/* From the file. */
+static int compile(const struct session *session, struct installed *ret_installed,
+		   struct policy_diag *ret_diag)
+{
+	__attribute__((cleanup(session_guard_done))) struct session_guard guard = { 0 };
+	struct policy_load_options options = { .strict = session->options.strict,
+					       .warn = session->options.quiet ? NULL : warn,
+					       .closed = session->options.closed,
+					       .unseen = (const char *const *)guard.unseen,
+					       .unchanged = (const char *const *)guard.unchanged,
+					       .work = session->options.work };
+	int r = session_guard_fill(&guard, session);
+
+	if (r < 0) {
+		fprintf(stderr, "enforcecore: %s: %s\n", session->options.policy_path,
+			strerror(-r));
+		return r;
+	}
+	if ((r = policy_load(session->options.policy_path, &options, &ret_installed->policy,
+			     ret_diag)) < 0)
+		return r;
+	return policy_compile(ret_installed->policy, &session->env, POLICY_WORDS_MAX, &options,
+			      &ret_installed->automaton, ret_diag);
+}
+
+int session_compile(const struct session *session, struct installed *ret_installed,
+		    struct session_nodes *ret_nodes, struct policy_diag *ret_diag)
+{
+	bool found = session_share_find(session, ret_installed);
+	int r = found ? 0 : compile(session, ret_installed, ret_diag);
+
+	if (r == 0)
+		r = policy_never_nodes(ret_installed->policy, &session->env, POLICY_NODES_MAX,
+				       &ret_nodes->at, &ret_nodes->len, ret_diag);
+	if (r < 0) {
+		if (ret_diag->text[0]) {
+			fprintf(stderr, "enforcecore: ");
+			policy_diag_print(ret_diag, stderr);
+		}
+		return r;
+	}
+	if (session->sensor && session->sensor->watches &&
+	    !observes(session, ret_installed->policy)) {
+		fprintf(stderr, "enforcecore: %s enforces, and this session only observes\n",
+			session->options.policy_path);
+		return -EOPNOTSUPP;
+	}
+	if (!found)
+		session_share(session, ret_installed);
+	return 0;
 }
 
 struct agent_options session_agent_options(const struct session *session,
@@ -68,23 +105,33 @@ struct agent_options session_agent_options(const struct session *session,
 		.automaton = &installed->automaton,
 		.nodes = nodes->at,
 		.nodes_len = nodes->len,
-		.calls_words = CALLS_WORDS,
+		.calls_words = session->host ? HOSTED_CALLS_WORDS : CALLS_WORDS,
+		.ring_len = session->host ? HOSTED_RING_LEN : 0,
 	};
+}
+
+size_t session_rule_text(const struct policy *policy, uint32_t id,
+			 char ret_text[SESSION_RULE_TEXT_MAX])
+{
+	const struct policy_rule *rule = policy ? policy_rule(policy, id) : NULL;
+
+	if (!rule)
+		return 0;
+	/* however long the pattern, its place is told */
+	snprintf(ret_text, SESSION_RULE_TEXT_MAX, "%.100s %.500s (%.300s:%u:%u)", rule->section,
+		 rule->pattern, rule->file, rule->line, rule->column);
+	return strlen(ret_text);
 }
 
 void session_add_rule(const struct policy *policy, struct cJSON *record, uint32_t id)
 {
-	const struct policy_rule *rule = policy ? policy_rule(policy, id) : NULL;
-	char text[1024];
+	char text[SESSION_RULE_TEXT_MAX];
+	size_t len = session_rule_text(policy, id, text);
 
-	if (!rule) {
+	if (len)
+		trail_add_bytes(record, "rule", text, len);
+	else
 		cJSON_AddNullToObject(record, "rule");
-		return;
-	}
-	/* however long the pattern, its place is told */
-	snprintf(text, sizeof(text), "%.100s %.500s (%.300s:%u:%u)", rule->section, rule->pattern,
-		 rule->file, rule->line, rule->column);
-	trail_add_bytes(record, "rule", text, strlen(text));
 }
 
 void session_add_judged_rule(const struct policy *policy, struct cJSON *record,
@@ -132,13 +179,16 @@ static void recall(const struct session *session, const struct installed *next,
 	size_t i = recalls->len++;
 	struct judged *judged = &recalls->judged[i];
 	cJSON *args = call->args ? cJSON_ParseWithLength(call->args, call->args_len) : NULL;
-	const struct session_declaration d = { .tool = call->tool, .args = args, .approved = true };
+	const struct session_declaration d = {
+		.tool = call->tool, .args = args, .settled.approved = true, .waived = true
+	};
 
 	recalls->at[i].id = call->id;
 	recalls->at[i].begin_ns = call->begin_ns;
 	if (call->args_dropped || (call->args && !args))
 		snprintf(judged->reason, sizeof(judged->reason),
-			 "its arguments were too long to be kept");
+			 call->adopted ? "its arguments are not known to this controller" :
+					 "its arguments were too long to be kept");
 	else if (session_judge(session, next, NULL, &d, judged) == 0)
 		recalls->at[i].call = &judged->call;
 	recalls->revoked[i] = !recalls->at[i].call;
@@ -184,12 +234,13 @@ static void leave_former(struct session *session)
 {
 	if (agent_settle(session->agent) < 0)
 		return;
-	session_drain(session);
+	if (session->has_rings)
+		session_drain(session);
 	installed_done(&session->former);
 }
 
-static int replace(struct session *session, struct installed *next,
-		   const struct session_nodes *nodes)
+int session_replace(struct session *session, struct installed *next,
+		    const struct session_nodes *nodes)
 {
 	struct agent_options options = session_agent_options(session, next, nodes);
 	struct declare_state *done = NULL;
@@ -222,8 +273,58 @@ static int replace(struct session *session, struct installed *next,
 	session->installed.generation = (uint32_t)agent_generation(session->agent);
 	memset(next, 0, sizeof(*next));
 	session_check_budget(session);
+	session_resolver_set(session);
 	leave_former(session);
 	return 0;
+}
+
+int session_set_policy(struct session *session, const char *path)
+{
+	if (strlen(path) >= sizeof(session->state.policy))
+		return -ENAMETOOLONG;
+	strcpy(session->state.policy, path);
+	session->options.policy_path = session->state.policy;
+	return state_write(agent_slot(session->agent), &session->state);
+}
+
+bool session_is_elsewhere(const struct session *session)
+{
+	struct stat its, ours;
+
+	return fstat(session->env.root_fd, &its) || stat("/", &ours) || its.st_dev != ours.st_dev ||
+	       its.st_ino != ours.st_ino;
+}
+
+int session_check(struct session *session, const char *path)
+{
+	const char *before = session->options.policy_path;
+	struct installed next = { 0 };
+	struct policy_diag diag = { 0 };
+	int r;
+
+	session->options.policy_path = path;
+	r = compile(session, &next, &diag);
+	session->options.policy_path = before;
+	installed_done(&next);
+	if (r < 0 && diag.text[0]) {
+		fprintf(stderr, "enforcecore: ");
+		policy_diag_print(&diag, stderr);
+	}
+	return r;
+}
+
+bool session_permits(const struct session *session, const char *effect)
+{
+	const struct asker asker = { .policy = session->installed.policy,
+				     .env = &session->env,
+				     .image = &session->installed.automaton };
+	struct effect_asked asked;
+	struct policy_diag diag = { 0 };
+	struct answer answer;
+
+	return session_observes(session) ||
+	       (ask_text(&asker, NULL, effect, &asked, &answer, &diag) == 0 &&
+		answer.verdict != EC_VERDICT_DENY);
 }
 
 static void keep(struct session *session, int error, const struct policy_diag *diag)
@@ -251,7 +352,7 @@ int session_reload(struct session *session)
 	int r = session_compile(session, &next, &nodes, &diag);
 
 	if (r == 0)
-		r = replace(session, &next, &nodes);
+		r = session_replace(session, &next, &nodes);
 	installed_done(&next);
 	if (r < 0)
 		keep(session, r, &diag);
