@@ -43,6 +43,35 @@ static void add_bytes(const uint8_t *data, size_t size)
 	cJSON_Delete(record);
 }
 
+/* As segments of one trail, which a NUL ends; some of them may be compressed. */
+static void check_segments(const uint8_t *data, size_t size)
+{
+	const struct trail_check check = { .keys_len = 0 };
+	char paths[4][64];
+	const char *list[4];
+	struct trail_report report;
+	int fds[4], err;
+	size_t n = 0;
+
+	for (; n < 4 && (size || !n); n++) {
+		const uint8_t *end = n < 3 ? memchr(data, 0, size) : NULL;
+		size_t len = end ? (size_t)(end - data) : size;
+
+		fds[n] = memfd_create("segment", MFD_CLOEXEC);
+		CLAIM(fds[n] >= 0 && write(fds[n], data, len) == (ssize_t)len);
+		snprintf(paths[n], sizeof(paths[n]), "/proc/self/fd/%d", fds[n]);
+		list[n] = paths[n];
+		data += len + (end != NULL);
+		size -= len + (end != NULL);
+	}
+	err = trail_check(list, n, &check, &report);
+	CLAIM(!err || (err == -EBADMSG && report.file < n && report.bad_line && *report.reason));
+	CLAIM(err || report.last_seq + 1 == report.first_seq + report.lines - report.recovered ||
+	      report.recovered || !report.last_seq);
+	while (n)
+		close(fds[--n]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct trail_report report;
@@ -57,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!err)
 		continue_trail(path, &report);
 	add_bytes(data, size);
+	check_segments(data, size);
 	close(fd);
 	return 0;
 }

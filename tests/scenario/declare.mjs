@@ -32,7 +32,7 @@ ${kernel}
 ${baseline}
   tools:
     read: { read: ["\${args.path}"], within: ["${W}/**"] }
-    brief: { read: ["${W}/b"], timeout: 1 }
+    brief: { read: ["${W}/b"], timeout: 4 }
 `);
   return `${W}/${name}.yaml`;
 };
@@ -59,6 +59,25 @@ check(/"gone":true/.test(nobody.stdout), 'an ordinary user outside is not listen
 const other = spawnSync(EC, ['run', '-p', policy('other', '', '    connect: ["unix:/**"]'), '--', process.execPath, '-e', knock], { encoding: 'utf8' });
 check(/"gone":true,"error":"EACCES"/.test(other.stdout), 'another agent does not even reach it', other);
 
+// A number and a token of one agent mean nothing in the hands of another; and the clock on the wall ends no call.
+async function strangers() {
+  const script = `${EC} call begin --tool read --args '{"path":"${W}/a"}'; ${EC} call begin --tool read --args '{"path":"${W}/b"}' --exact; read x; cat ${W}/a`;
+  const owner = spawn(EC, ['run', '-p', policy('owner'), '--', '/bin/sh', '-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let said = ''; owner.stdout.on('data', (d) => { said += d; });
+  const over = new Promise((d) => owner.on('close', d));
+  for (let i = 0; i < 400 && said.split('\n').length < 3; i++) await wait(25);
+  const [call, token] = [/"call":(\d+)/.exec(said)?.[1], /"token":"(\w+)"/.exec(said)?.[1]];
+  check(call && token, 'an agent has two calls open', said);
+  const stranger = spawnSync(EC, ['run', '-p', policy('stranger'), '--', '/bin/sh', '-c', `${EC} call end --call ${call}; ${EC} call run --token ${token} -- /bin/cat ${W}/b`], { encoding: 'utf8' });
+  check(/no_such_call/.test(stranger.stdout) && stranger.status === 1 && !/^b/m.test(stranger.stdout), 'another agent can neither end its call nor spend its token', stranger);
+  const now = Date.now();
+  execFileSync('date', ['-s', `@${Math.round(now / 1000) + 86400}`]);
+  owner.stdin.end('go\n');
+  await over;
+  execFileSync('date', ['-s', `@${Math.round(Date.now() / 1000) - 86400}`]);
+  check(said.endsWith('a'), 'a day later by the clock, but not by the kernel, the call is open', said);
+}
+
 // Tool servers: their gateway declares, they do not, unless the policy says so.
 const server = async (kernel) => {
   const c = await new Client([EC, 'mcp', '-p', policy('server', kernel), '--', process.execPath, `${HERE}rogue.mjs`]).init();
@@ -74,6 +93,8 @@ check(forbidden.status === 1 && /not_permitted/.test(forbidden.stdout), 'declare
 const status = await ended;
 const told = /(\d+) passed, (\d+) failed/.exec(out) ?? [];
 check(status === 0 && Number(told[1]) > 50, `the agent's own checks: ${told[0]}`, out);
+
+await strangers();
 
 // Every effect is with its call.
 const trail = fs.readFileSync(`${W}/trail.jsonl`, 'utf8').trim().split('\n').map(JSON.parse);

@@ -75,7 +75,7 @@ async function tokens() {
 
 async function deadlines() {
   const c = await begin('brief', { exact: true });
-  const out = (await run([EC, 'call', 'run', '--token', c.token, '--', '/bin/sh', '-c', `cat ${W}/b; sleep 2; cat ${W}/b 2>/dev/null || printf -`])).out;
+  const out = (await run([EC, 'call', 'run', '--token', c.token, '--', '/bin/sh', '-c', `cat ${W}/b; sleep 4; cat ${W}/b 2>/dev/null || printf -`])).out;
   check(out === 'b-', 'the deadline ends the grants', out);
   await wait(300);
   check(is(await ask({ op: 'end', call: c.call }), 'no_such_call'), 'and the call');

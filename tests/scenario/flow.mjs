@@ -4,6 +4,8 @@
 // enforce, as root.
 import fs from 'node:fs';
 import net from 'node:net';
+import path from 'node:path';
+import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { Client } from './client.mjs';
 import { keep } from './keeper.mjs';
@@ -13,6 +15,7 @@ const EC = process.env.EC ?? 'build/enforcecore';
 await keep(EC);
 const HERE = new URL('.', import.meta.url).pathname;
 const W = '/var/tmp/ec-flow', TRAIL = `${W}/trail.jsonl`;
+const SENDER = path.resolve('build/tests/scenario/sender');
 const OUT = 18281, FRIEND = 18282, UDP = 18283;
 const wait = (ms) => new Promise((d) => setTimeout(d, ms));
 
@@ -24,7 +27,7 @@ fs.writeFileSync(`${W}/policy.yaml`, `
 name: flow
 kernel:
   baseline:
-    exec: ["${process.execPath}"]
+    exec: ["${process.execPath}", "${SENDER}"]
     read: ["/usr/**", "/lib/**", "/lib64/**", "/etc/**", "/proc/**", "/sys/**", "/dev/null", "/dev/urandom", "${HERE}**", "${W}/**"]
     write: ["/dev/null", "${W}/**"]
     connect: ["127.0.0.1:*", "unix:${W}/sock"]
@@ -87,6 +90,26 @@ for (const [how, target] of [['readSync', 'secrets/key'], ['readWorker', 'secret
   await refused(c, `after-${mark}`);
   const end = await c.close();
   check(end.code === 0, `${mark}: the server lives on`, { end, err: c.stderr });
+}
+
+// On a connection that is open each system call that sends, also those that no socket's hook sees (sendfile and splice before 6.5).
+const WAYS = ['write', 'send', 'writev', 'sendmmsg', 'sendfile', 'splice', 'vmsplice', 'tee'];
+for (const words of [['--observe'], []]) {
+  got.out = '';
+  const said = await new Promise((done) => {
+    let text = '';
+    const child = spawn(EC, ['run', '-p', `${W}/policy.yaml`, '--trail', TRAIL, ...words, '--', SENDER, OUT, `${W}/secrets/key`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    child.stdout.on('data', (x) => { text += x; });
+    child.on('close', (status) => done({ status, text }));
+  });
+  await has('out', 'tee:before');
+  await wait(100);
+  check(said.status === 0, 'the sender sends and reads', said);
+  for (const way of WAYS) {
+    check(got.out.includes(`${way}:before;`), `${way} works before`, got.out);
+    check(got.out.includes(`${way}:after;`) === words.length > 0, `${way} after the secret was read ${words.length ? 'works when nothing is refused' : 'sends nothing'}`, { said, out: got.out });
+  }
+  check(got.out.includes('secrets/key') === words.length > 0, 'nor does sendfile of the secret itself', got.out);
 }
 
 const other = await start(), c = await start('--trail', `${W}/second.jsonl`);

@@ -36,6 +36,7 @@ kernel:
     write: { write: ["\${args.path}", "\${args.path}.*.tmp"], within: ["${D}/**"] }
     dial: { connect: ["127.0.0.1:\${args.port}"] }
     act: { exec: ["/bin/sh", "/usr/bin/cat"], read: ["\${args.path}"] }
+    map: { exec: ["/bin/sh", "/usr/bin/python3*"], read: ["${D}/a.txt"], write: ["${D}/a.txt"] }
 `);
 
 let next = 0;
@@ -53,6 +54,21 @@ const told = (list) => list.map((e) => `${e.op} ${e.target}`).sort().join('; ');
 const is = (got, want, name, detail) => check(got === want, name, { got, want, detail });
 
 const [A, B] = files;
+// A shared mapping outlasts its call: that much the trail says.
+async function mapping() {
+  const map = `/usr/bin/python3 -I -S -c "import mmap; f = open('${A}', 'r+b'); m = mmap.mmap(f.fileno(), 0); m[0:1] = b'T'"`;
+  const { trail, ends } = await session([], async (c) => {
+    await c.call('map', { path: A, act: 'shell', command: map });
+    await c.call('write', { path: B, content: 'new' });
+  });
+  const [one, two] = ends.map((e) => e.observed);
+  is(fs.readFileSync(A, 'utf8'), 'Text', 'a mapping of a file that the call may write works', one);
+  check(one.effects.some((e) => e.op === 'write' && e.target === A && e.mapped === true), 'the call says that it was mapped', one.effects);
+  check(two.effects.every((e) => !e.mapped), 'what was not mapped is not called so', two.effects);
+  check(/write \S+a\.txt \(mapped\)/.test(show(trail, '--call', String(ends[0].call)).out), 'and so does the tree');
+  fs.writeFileSync(A, 'text');
+}
+
 const both = { act: 'each', acts: [{ act: 'readUv', target: A }, { act: 'readSync', target: A }, { act: 'readWorker', target: B }, { act: 'readSync', target: `${D}/secret` }] };
 
 async function oneCall() {
@@ -194,6 +210,7 @@ async function flood() {
 }
 
 await oneCall();
+await mapping();
 await parallel();
 exact();
 await otherModes();

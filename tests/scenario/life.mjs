@@ -4,6 +4,7 @@
 import fs from 'node:fs';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { Client } from './client.mjs';
+import { keep } from './keeper.mjs';
 import { report, check } from './report.mjs';
 
 const EC = process.env.EC ?? 'build/enforcecore';
@@ -33,20 +34,19 @@ const odd = (how, trail = how) => [EC, 'mcp', '-p', plain, '--trail', `${W}/${tr
 const clean = () => !fs.existsSync(PINS);
 const alive = (pid) => { try { process.kill(pid, 0); return true; } catch { return false; } };
 
-async function servers() {
-  let c = await new Client(odd('killed')).init();
-  let r = await c.request('tools/call', { name: 'x', arguments: {} });
-  check(r.result?.isError && /signal 9|SIGKILL/.test(r.result.content[0].text), 'a killed server: the call is answered and says so', r);
-  check((await c.exited).code === 137 && clean(), 'a killed server: the exit status is its own, nothing is left', { err: c.stderr });
+// What is not about loading and unloading, with the sensor loaded once for all of it.
+async function kept(name, work) {
+  const keeper = await keep(EC), out = new Promise((d) => keeper.on('exit', d));
+  await work();
+  keeper.ref();
+  keeper.kill('SIGTERM');
+  await out;
+  check(clean(), `${name}: nothing is left`);
+}
 
-  c = await new Client(odd('hang')).init();
-  r = await c.request('tools/call', { name: 'quick', arguments: {} });
-  check(r.result?.isError && /deadline/.test(r.result.content[0].text), 'a server that never answers: the deadline does', r);
-  await c.close();
-  check(clean(), 'a server that never answers: nothing is left');
-
-  c = await new Client(odd('garbage')).init();
-  r = await c.call('x', {});
+async function answers() {
+  let c = await new Client(odd('garbage')).init();
+  let r = await c.call('x', {});
   check(r.ok && c.lines.includes('this is not JSON'), 'invalid JSON passes as it is and the call is answered', r);
   check(/JSON/.test(c.stderr), 'invalid JSON is named on stderr', c.stderr);
   await c.close();
@@ -67,31 +67,50 @@ async function servers() {
   const all = await Promise.all(['p', 'q', 'r'].map((n) => c.call(n, {})));
   check(all.map((x) => x.value).join('') === 'pqr', 'answers out of order reach their calls', all);
   await c.close();
+}
+
+// Agents of the server's policy: none is left behind, and nothing of theirs.
+const agents = () => JSON.parse(spawnSync(EC, ['status', '--json'], { encoding: 'utf8' }).stdout).agents.filter((a) => a.policy === 'plain');
+const serverOf = (c) => Number(execFileSync('/bin/sh', ['-c', `cat /proc/${c.child.pid}/task/*/children`]).toString().trim().split(' ')[0]);
+
+async function servers() {
+  let c = await new Client(odd('killed')).init();
+  let r = await c.request('tools/call', { name: 'x', arguments: {} });
+  check(r.result?.isError && /signal 9|SIGKILL/.test(r.result.content[0].text), 'a killed server: the call is answered and says so', r);
+  check((await c.exited).code === 137 && !agents().length, 'a killed server: the exit status is its own, nothing is left', { err: c.stderr });
+
+  c = await new Client(odd('hang')).init();
+  r = await c.request('tools/call', { name: 'quick', arguments: {} });
+  check(r.result?.isError && /deadline/.test(r.result.content[0].text), 'a server that never answers: the deadline does', r);
+  await c.close();
+  check(!agents().length, 'a server that never answers: nothing is left', agents());
 
   c = await new Client(odd('orphan')).init();
   r = await c.call('x', {});
   const end = await c.close();
   const left = spawnSync('/bin/sh', ['-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " " | grep -c "setTimeout(() => {}, 1e6)"']).stdout.toString().trim();
-  check(r.ok && end.code === 0 && Number(left) <= 1 && clean(), 'a detached child of the server does not outlive the session', { r, end, left });
+  check(r.ok && end.code === 0 && Number(left) <= 1 && !agents().length, 'a detached child of the server does not outlive the session', { r, end, left, agents: agents() });
 }
 
 async function stopping() {
   let c = await new Client(odd('plain')).init();
-  const server = Number(execFileSync('/bin/sh', ['-c', `cat /proc/${c.child.pid}/task/*/children`]).toString().trim().split(' ')[0]);
+  c.child.kill('SIGTERM');
+  const end = await c.exited;
+  check((end.code === 143 || end.code === 0) && !agents().length, 'SIGTERM: no process, no agent', end);
+
+  c = await new Client(odd('stubborn')).init();
+  const begin = Date.now(), server = serverOf(c);
+  c.child.kill('SIGTERM');
+  await c.exited;
+  check(Date.now() - begin < 20000 && !alive(server) && !agents().length, 'a server that ignores SIGTERM is killed');
+}
+
+// With nobody else on the host.
+async function alone() {
+  const c = await new Client(odd('plain', 'alone')).init(), server = serverOf(c);
   check(alive(server), 'the server runs', server);
   c.child.stdin.destroy();
   check((await c.exited).code === 0 && clean() && !alive(server), 'client disconnect: no process, no pin');
-
-  c = await new Client(odd('plain')).init();
-  c.child.kill('SIGTERM');
-  const end = await c.exited;
-  check((end.code === 143 || end.code === 0) && clean(), 'SIGTERM: no process, no pin', end);
-
-  c = await new Client(odd('stubborn')).init();
-  const begin = Date.now();
-  c.child.kill('SIGTERM');
-  await c.exited;
-  check(Date.now() - begin < 20000 && clean(), 'a server that ignores SIGTERM is killed');
 }
 
 const run = (p, ...argv) => spawnSync(EC, ['run', '-p', p, '--', ...argv], { encoding: 'utf8' });
@@ -105,7 +124,6 @@ async function statuses() {
   fs.writeFileSync(`${W}/bad.yaml`, 'name: x\nkernel:\n  baseline: { read: ["relative"] }\n');
   const bad = run(`${W}/bad.yaml`, '/usr/bin/true');
   check(bad.status === 125 && /bad\.yaml:3:\d+/.test(bad.stderr), 'run: 125 and file:line:column for a bad policy', bad.stderr);
-  check(clean(), 'run: nothing is left');
 }
 
 async function together() {
@@ -124,7 +142,7 @@ async function together() {
 
 async function crash() {
   const c = await new Client(odd('crash')).init();
-  const server = Number(execFileSync('/bin/sh', ['-c', `cat /proc/${c.child.pid}/task/*/children`]).toString().trim().split(' ')[0]);
+  const server = serverOf(c);
   process.kill(server, 'SIGSTOP'); // it must not see our pipes close
   c.child.kill('SIGKILL');
   await c.exited;
@@ -157,7 +175,14 @@ async function swept() {
   check(!left().length && running === '0', 'in the end no pin and no process is left', { pins: left(), running });
 }
 
-const parts = { servers, stopping, statuses, together, crash, trails, swept };
+async function beside() {
+  await answers();
+  await servers();
+  await stopping();
+  await statuses();
+}
+
+const parts = { beside: () => kept('beside another', beside), alone, together, crash, trails, swept };
 const chosen = process.argv.slice(2);
 for (const [name, part] of Object.entries(parts)) if (!chosen.length || chosen.includes(name)) await part();
 report();

@@ -127,7 +127,7 @@ put(A);
 const runs = [0, 1, 2].map((i) => { const child = spawn(EC, ['run', '-p', POLICY, '--trail', `${W}/run-${i}.jsonl`, '--', STORM, W, 'flows', String(FLOWS)], { stdio: ['ignore', 'pipe', 'inherit'] }); child.out = ''; child.stdout.on('data', (d) => { child.out += d; }); child.done = new Promise((d) => child.on('exit', d)); return child; });
 const states = () => fs.readdirSync(W).filter((f) => f.startsWith('state-'));
 const tails = runs.map((_, i) => new Tail(`${W}/run-${i}.jsonl`));
-check(await until(() => states().length === 3 && states().every((f) => state(f).rounds > 1), 60000), 'three agents with flows run');
+check(await until(() => states().length === 3 && states().every((f) => state(f).rounds > 1), 240000), 'three agents with flows run');
 const tripped = () => Math.min(...states().map((f) => state(f).tripped));
 let steps = 0;
 for (const end = Date.now() + 200000; Date.now() < end && (steps < RELOADS / 20 || tripped() < FLOWS); steps++) {
@@ -149,7 +149,7 @@ fs.rmSync(`${W}/stop`);
 put(A);
 const flood = spawn(EC, ['run', '-p', POLICY, '--trail', `${W}/flood.jsonl`, '--', STORM, W, 'flood'], { stdio: ['ignore', 'ignore', 'inherit'] });
 const flooded = new Promise((d) => flood.on('exit', (code, signal) => d(code ?? signal))), flood_tail = new Tail(`${W}/flood.jsonl`);
-check(await until(() => fs.existsSync(`${W}/state-flood`) && state('state-flood').rounds > 100, 60000), 'a flood of refusals');
+check(await until(() => fs.existsSync(`${W}/state-flood`) && state('state-flood').rounds > 100, 240000), 'a flood of refusals');
 for (let i = 0; i < 3; i++) { process.kill(flood.pid, 'SIGHUP'); check(await until(() => flood_tail.count('policy_replaced') > i, 60000), `the flood does not drown replacement ${i}`); }
 check(state('state-flood').wrong === 0, 'and nothing of it gets through');
 process.kill(flood.pid, 'SIGTERM');

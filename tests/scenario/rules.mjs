@@ -7,8 +7,10 @@ import net from 'node:net';
 import path from 'node:path';
 import { spawn, spawnSync } from 'node:child_process';
 import { ask } from './control.mjs';
+import { guarded, READER } from './guarded.mjs';
 import { keep } from './keeper.mjs';
 import { report, check } from './report.mjs';
+import { talk, text } from './talk.mjs';
 
 const EC = path.resolve(process.env.EC ?? 'build/enforcecore');
 const HERE = new URL('.', import.meta.url).pathname;
@@ -20,6 +22,15 @@ const connects = (port) => new Promise((done) => {
   const s = net.connect(port, '127.0.0.1', () => { s.destroy(); done(true); });
   s.on('error', (e) => done(e.code));
 });
+
+// A connection that stays: say() is null, or why nothing was sent.
+const holds = (port) => new Promise((done) => {
+  const s = net.connect(port, '127.0.0.1', () => done({ say: (what) => new Promise((d) => { s.once('error', (e) => d(e.code)); s.write(what, (e) => d(e?.code ?? null)); }) }));
+  s.on('error', () => {});
+});
+
+const sockets = () => fs.existsSync('/run/enforcecore') ? fs.readdirSync('/run/enforcecore').filter((f) => f.endsWith('.sock')).map((f) => `/run/enforcecore/${f}`) : [];
+const everyone = (op) => Promise.all(sockets().map((s) => ask({ op }, s)));
 
 async function agent(port) {
   const refused = async (tool, args, says, name) => {
@@ -41,9 +52,12 @@ async function agent(port) {
   const late = await begin('careful', { path: `${W}/a` });
   check(late.ok === false && /nobody approved it in time/.test(late.reason) && reads(`${W}/a`) === 'EACCES', 'what nobody approves is refused', late);
   check(await connects(port) === true, 'there is money');
+  const held = await holds(port);
+  check(await held.say('early') === null, 'a connection that is open carries what is sent');
   const dear = await begin('dear', {});
   check(dear.ok, 'the last call that it pays for', dear);
   check(await connects(port) === 'EACCES', 'no money, no connections');
+  check(await held.say('late') === 'EACCES', 'nor anything over one that was open before');
   await refused('other', {}, /has spent its 1 USD/, 'budget');
   report();
 }
@@ -60,17 +74,9 @@ require('readline').createInterface({ input: process.stdin }).on('line', (l) => 
 });`;
 
 async function results(port) {
-  const bare = { size: 5000 };
-  const talk = async (before) => {
-    const server = spawn(before[0], [...before.slice(1), process.execPath, '-e', SERVER], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const waits = new Map(); let rest = '', id = 0;
-    server.stdout.on('data', (d) => { const l = (rest + d).split('\n'); rest = l.pop(); for (const m of l.map((x) => JSON.parse(x))) waits.get(m.id)?.(m); });
-    return { call: (args) => new Promise((d) => { waits.set(++id, d); server.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'give', arguments: args } })}\n`); }),
-      end: () => new Promise((d) => { server.on('close', d); server.stdin.end(); }) };
-  };
-  const text = (m) => m.result?.content?.[0]?.text;
-  const free = await talk(['/usr/bin/env']);
-  check(text(await free.call(bare))?.length === 5000 && text(await free.call({ port })) === 'connected', 'without EnforceCore all is answered');
+  const bare = { size: 5000 }, server = [process.execPath, '-e', SERVER];
+  const free = talk(['/usr/bin/env', ...server]);
+  check(text(await free.call('give', bare))?.length === 5000 && text(await free.call('give', { port })) === 'connected', 'without EnforceCore all is answered');
   await free.end();
   fs.writeFileSync(`${W}/results.yaml`, `
 name: results
@@ -82,17 +88,46 @@ kernel:
     connect: ["127.0.0.1:${port}"]
   tools: { give: {} }
 `);
-  const held = await talk([EC, 'mcp', '-p', `${W}/results.yaml`, '--trail', `${W}/results.jsonl`, '--']);
-  check(text(await held.call({ size: 500 }))?.length === 500, 'a short answer passes');
-  const long = await held.call(bare);
+  const held = talk([EC, 'mcp', '-p', `${W}/results.yaml`, '--trail', `${W}/results.jsonl`, '--', ...server]);
+  check(text(await held.call('give', { size: 500 }))?.length === 500, 'a short answer passes');
+  const long = await held.call('give', bare);
   check(long.result?.isError && /withheld the answer: .*longer than 4000 bytes/.test(text(long)), 'a long one is withheld', long);
-  check(text(await held.call({ port })) === 'connected', 'there is money');
-  await held.call({ usd: 1.5 });
-  const after = await held.call({ port });
+  check(text(await held.call('give', { port })) === 'connected', 'there is money');
+  await held.call('give', { usd: 1.5 });
+  const after = await held.call('give', { port });
   check(/EACCES|has spent/.test(text(after)), 'what an answer says of its cost spends the budget', after);
   await held.end();
   const trail = fs.readFileSync(`${W}/results.jsonl`, 'utf8').trim().split('\n').map((l) => JSON.parse(l));
   check(trail.some((r) => r.kind === 'result_refused' && r.violation_type === 'output_size') && trail.some((r) => r.kind === 'budget_spent'), 'the trail has both', trail.map((r) => r.kind));
+}
+
+// Of a tool server: a call waits for somebody, and nobody waits for it.
+async function asks() {
+  const server = [process.execPath, '-e', READER], a = { path: `${W}/a` };
+  const free = talk(['/usr/bin/env', ...server]);
+  check(text(await free.call('careful', a)) === 'a', 'without EnforceCore nobody is asked');
+  await free.end();
+  const policy = fs.readFileSync(`${W}/policy.yaml`, 'utf8');
+  fs.writeFileSync(`${W}/asks.yaml`, policy.replace('tools: [gone]', 'tools: [gone, none]'));
+  const held = talk([EC, 'mcp', '-p', `${W}/asks.yaml`, '--trail', `${W}/asks.jsonl`, '--', ...server]);
+  let answered = false;
+  const call = held.call('careful', a).then((m) => { answered = true; return m; });
+  check((await held.request('ping', {})).result && (await held.call('read', a)).result && !answered, 'others are answered meanwhile');
+  const waiting = (await everyone('status')).flatMap((r) => r.waiting ?? []);
+  check(waiting.length === 1 && waiting[0].tool === 'careful', 'the call is listed', waiting);
+  const cli = spawnSync(EC, ['approve', `${waiting[0]?.approval}`], { encoding: 'utf8' });
+  check(cli.status === 0 && text(await call) === 'a', 'approve lets it go', cli);
+  const second = held.call('careful', a);
+  let other;
+  for (let i = 0; i < 80 && !other; i++, await wait(25)) other = (await everyone('status')).flatMap((r) => r.waiting ?? [])[0];
+  const no = spawnSync(EC, ['approve', '--deny', `${other?.approval}`], { encoding: 'utf8' }), answer = await second;
+  check(no.status === 0 && answer.result?.isError && !/in time/.test(text(answer)) && text(answer) !== 'a', 'approve --deny refuses it', { no, answer });
+  const late = await held.call('careful', a);
+  check(late.result?.isError && /nobody approved it in time/.test(text(late)), 'what nobody approves is refused', late);
+  check(text(await held.call('other', a)) === 'EACCES', 'and opens nothing');
+  await held.end();
+  const kinds = fs.readFileSync(`${W}/asks.jsonl`, 'utf8').trim().split('\n').map((l) => JSON.parse(l).kind);
+  check(['approval_asked', 'approval_given', 'approval_refused'].every((k) => kinds.includes(k)) && kinds.filter((k) => k === 'call_begin').length === 3 && kinds.filter((k) => k === 'approval_refused').length === 2, 'the trail has both', kinds);
 }
 
 // A program that takes memory until it has 400 MB of it, and says so.
@@ -126,7 +161,8 @@ async function outside() {
   fs.rmSync(W, { recursive: true, force: true });
   fs.mkdirSync(W, { recursive: true });
   fs.writeFileSync(`${W}/a`, 'a');
-  const server = net.createServer((s) => s.on('error', () => {}).end()).listen(0, '127.0.0.1');
+  let received = '';
+  const server = net.createServer((s) => s.on('error', () => {}).on('data', (d) => { received += d; })).listen(0, '127.0.0.1');
   await new Promise((d) => server.on('listening', d));
   const { port } = server.address();
   fs.writeFileSync(`${W}/policy.yaml`, `
@@ -138,7 +174,7 @@ rules:
   rate_limits: { enabled: true, per_tool: { read: { max_calls: 1, window_seconds: 600 } } }
   resource_limits: { max_call_duration_seconds: 7, max_cost_usd: 1 }
 kernel:
-  ask_timeout: 3
+  ask_timeout: 6
   costs: { dear: 0.5 }
   baseline:
     exec: ["/usr/**", "/bin/**"]
@@ -152,7 +188,6 @@ kernel:
   const run = spawn(EC, ['run', '-p', `${W}/policy.yaml`, '--trail', `${W}/trail.jsonl`, '--', process.execPath, `${HERE}rules.mjs`, `${port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
   let out = ''; run.stdout.on('data', (d) => { out += d; });
   const ended = new Promise((d) => run.on('close', d));
-  const sockets = () => fs.existsSync('/run/enforcecore') ? fs.readdirSync('/run/enforcecore').filter((f) => f.endsWith('.sock')).map((f) => `/run/enforcecore/${f}`) : [];
   let approved;
   for (let i = 0; i < 800 && !approved; i++, await wait(25))
     for (const s of sockets()) {
@@ -162,13 +197,16 @@ kernel:
   check(approved?.answer.ok && /approval/.test(approved.waiting.reason), 'the call waits for somebody', approved);
   const status = await ended;
   const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(out) ?? [];
-  check(status === 0 && passed === '19' && failed === '0', 'the agent', out);
+  check(status === 0 && passed === '21' && failed === '0', 'the agent', out);
+  check(received.includes('early') && !received.includes('late'), 'what is sent when the budget is spent arrives nowhere', received);
   const trail = fs.readFileSync(`${W}/trail.jsonl`, 'utf8').trim().split('\n').map((l) => JSON.parse(l));
   const types = trail.filter((r) => r.kind === 'call_refused').map((r) => r.violation_type).filter(Boolean);
   check(types.join() === 'content_violation,domain_denied,tool_denied,rate_limit,cost_limit', 'violation types in the trail', types);
   check(trail.some((r) => r.kind === 'budget_spent'), 'the spent budget in the trail');
   check(!/-rf|0x7f/.test(trail.filter((r) => r.kind === 'call_refused').map((r) => r.reason).join()), 'reasons have no text of arguments');
   await results(port);
+  await asks();
+  await guarded();
   memory();
   server.close();
   report();

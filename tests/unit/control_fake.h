@@ -16,7 +16,9 @@ struct session {
 	uint64_t calls, open, offered_task;
 	int declare_err;
 	bool exact;
-	bool asks; /* what is not approved has to be */
+	bool asks;   /* what is not approved has to be */
+	bool guards; /* what no guard has seen has to be */
+	uint64_t cancelled;
 	uint64_t numbers;
 	struct approvals approvals;
 	double usd; /* that ends told of */
@@ -44,9 +46,15 @@ static int fake_declare(struct session *session, const struct session_declaratio
 		snprintf(ret_call->rule, sizeof(ret_call->rule), "p.yaml:1:2");
 		return session->declare_err;
 	}
-	if (session->asks && !declaration->approved) {
+	if (session->guards && declaration->settled.question != 5) {
+		ret_call->question = ret_call->settled.question = 5;
+		return -EINPROGRESS;
+	}
+	if (session->asks && !declaration->settled.approved) {
 		snprintf(ret_call->reason, sizeof(ret_call->reason), "somebody has to approve");
 		ret_call->ask_timeout_ms = 1000;
+		ret_call->settled = declaration->settled;
+		ret_call->settled.approved = true;
 		return -EINPROGRESS;
 	}
 	session->open++;

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "child_of.h"
 #include "user/approval/approvals.h"
 #include "user/mcp/ops.h"
 
@@ -59,7 +60,7 @@ static int fake_spawn(struct session *session, char *const argv[], int in, int o
 	(void)argv;
 	if (!session->server)
 		return -ENOENT;
-	*ret_pid = session->pid = fork();
+	*ret_pid = session->pid = fork_child();
 	if (*ret_pid)
 		return *ret_pid < 0 ? -errno : 0;
 	signal(SIGTERM, SIG_DFL);
@@ -97,10 +98,17 @@ static int fake_call_begin(struct session *session, const struct session_declara
 			 tool);
 		return -EACCES;
 	}
-	if (!strncmp(tool, "ask", 3) && !declaration->approved) {
+	if (strstr(tool, "guard") && declaration->settled.question != 5) {
+		cJSON_free(text);
+		ret_call->question = ret_call->settled.question = 5;
+		return -EINPROGRESS;
+	}
+	if (!strncmp(tool, "ask", 3) && !declaration->settled.approved) {
 		cJSON_free(text);
 		snprintf(ret_call->reason, sizeof(ret_call->reason), "somebody has to approve");
 		ret_call->ask_timeout_ms = 1000;
+		ret_call->settled = declaration->settled;
+		ret_call->settled.approved = true;
 		return -EINPROGRESS;
 	}
 	if (session->begin_err) {
@@ -114,8 +122,9 @@ static int fake_call_begin(struct session *session, const struct session_declara
 		cr_assert_fail("too long");
 	ret_call->id = ++session->calls;
 	session->open++;
-	ret_call->deadline_ns = fake_now_ns() +
-				(session->timeout_ns ? session->timeout_ns : 60000000000ull);
+	ret_call->timeout_ms = session->timeout_ns ? (uint32_t)(session->timeout_ns / 1000000) :
+						     60000;
+	ret_call->deadline_ns = fake_now_ns() + ret_call->timeout_ms * 1000000ull;
 	if (session->calls < 100)
 		fake_log(session, "begin %d %s %s%s%s%s%s; ", (int)ret_call->id, tool, client_id,
 			 text && strlen(text) < 100 ? " " : "",

@@ -44,3 +44,25 @@ Test(arena, giving_what_is_not_there_changes_nothing)
 	arena_give(&arena, off + 1);
 	cr_assert_eq(arena_take(&arena, 1, &off), -ENOSPC);
 }
+
+Test(arena, what_somebody_else_took_is_put_back)
+{
+	struct arena arena;
+	uint32_t off;
+
+	arena_init(&arena, 1000, 100);
+	cr_assert_eq(arena_put(&arena, 1040, 20), 0);
+	cr_assert_eq(arena_put(&arena, 1000, 10), 0);
+	cr_assert_eq(arena_put(&arena, 1059, 1), -EINVAL);
+	cr_assert_eq(arena_put(&arena, 1005, 10), -EINVAL);
+	cr_assert_eq(arena_put(&arena, 1030, 20), -EINVAL);
+	cr_assert_eq(arena_put(&arena, 999, 1), -EINVAL);
+	cr_assert_eq(arena_put(&arena, 1090, 11), -EINVAL);
+	cr_assert_eq(arena_put(&arena, 1100, 1), -EINVAL);
+	cr_assert_eq(arena_put(&arena, 4294967295u, 2), -EINVAL);
+	cr_assert_eq(arena_put(&arena, 1020, 0), -EINVAL);
+	cr_assert_eq(arena_take(&arena, 30, &off), 0);
+	cr_assert_eq(off, 1010);
+	cr_assert_eq(arena_put(&arena, 1060, 40), 0);
+	cr_assert_eq(arena_take(&arena, 1, &off), -ENOSPC);
+}

@@ -58,12 +58,17 @@ static void setup(void)
 		     diag.text);
 }
 
+static void cleanup_policy(void)
+{
+	automaton_done(&image);
+	policy_free(policy);
+}
+
 static void cleanup(void)
 {
 	char command[64];
 
-	automaton_done(&image);
-	policy_free(policy);
+	cleanup_policy();
 	close(env.root_fd);
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	cr_assert_eq(system(command), 0);
@@ -268,23 +273,27 @@ Test(ask, commands_exit_with_the_answer)
 	p = in_dir("p.yaml");
 	write_file("bad.yaml", "name: x\nkernel:\n  baseline: { read: [relative] }\n");
 	write_file("odd.yaml", "name: x\nrulez: {}\n");
-	cr_assert_eq(RUN(cmd_validate, p), 0);
-	cr_assert_eq(RUN(cmd_validate, in_dir("bad.yaml")), 1);
-	cr_assert_eq(RUN(cmd_validate, in_dir("odd.yaml")), 0);
-	cr_assert_eq(RUN(cmd_validate, "--strict", in_dir("odd.yaml")), 1);
-	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "write_file", "-a", "path=/srv/out/a"), 0);
-	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "write_file", "-a", "path=/etc/passwd"), 1);
-	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "rm"), 1);
-	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "write_file", "-a", "path=/srv/out/a", "-e",
-			 "write /srv/out/a"),
+	cr_assert_eq(RUN(command_find("validate")->run, p), 0);
+	cr_assert_eq(RUN(command_find("validate")->run, in_dir("bad.yaml")), 1);
+	cr_assert_eq(RUN(command_find("validate")->run, in_dir("odd.yaml")), 0);
+	cr_assert_eq(RUN(command_find("validate")->run, "--strict", in_dir("odd.yaml")), 1);
+	cr_assert_eq(
+		RUN(command_find("dry-run")->run, p, "-t", "write_file", "-a", "path=/srv/out/a"),
+		0);
+	cr_assert_eq(
+		RUN(command_find("dry-run")->run, p, "-t", "write_file", "-a", "path=/etc/passwd"),
+		1);
+	cr_assert_eq(RUN(command_find("dry-run")->run, p, "-t", "rm"), 1);
+	cr_assert_eq(RUN(command_find("dry-run")->run, p, "-t", "write_file", "-a",
+			 "path=/srv/out/a", "-e", "write /srv/out/a"),
 		     0);
-	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "write_file", "-a", "path=/srv/out/a", "-e",
-			 "write /srv/out/b"),
+	cr_assert_eq(RUN(command_find("dry-run")->run, p, "-t", "write_file", "-a",
+			 "path=/srv/out/a", "-e", "write /srv/out/b"),
 		     1);
-	cr_assert_eq(RUN(cmd_explain, p, "-e", "read /etc/shadow"), 1);
-	cr_assert_eq(RUN(cmd_explain, p, "-e", "read /usr/x"), 0);
-	cr_assert_eq(RUN(cmd_explain, p, "-e", "look /usr/x"), 2);
-	cr_assert_eq(RUN(cmd_explain, in_dir("bad.yaml"), "-e", "read /x"), 2);
+	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "read /etc/shadow"), 1);
+	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "read /usr/x"), 0);
+	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "look /usr/x"), 2);
+	cr_assert_eq(RUN(command_find("explain")->run, in_dir("bad.yaml"), "-e", "read /x"), 2);
 }
 
 Test(ask, commands_take_a_time)
@@ -294,13 +303,17 @@ Test(ask, commands_take_a_time)
 	cr_redirect_stdout();
 	cr_redirect_stderr();
 	p = in_dir("p.yaml");
-	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "deploy", "--time", "2026-03-02T12:00:00Z"), 0);
-	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "deploy", "--time", "2026-03-02T08:00:00Z"), 1);
-	cr_assert_eq(RUN(cmd_explain, p, "-t", "deploy", "--time", "2026-03-02T12:00:00Z", "-e",
-			 "connect 10.0.0.1:22"),
+	cr_assert_eq(RUN(command_find("dry-run")->run, p, "-t", "deploy", "--time",
+			 "2026-03-02T12:00:00Z"),
 		     0);
-	cr_assert_eq(RUN(cmd_explain, p, "-t", "deploy", "--time", "2026-03-02T18:00:00Z", "-e",
-			 "connect 10.0.0.1:22"),
+	cr_assert_eq(RUN(command_find("dry-run")->run, p, "-t", "deploy", "--time",
+			 "2026-03-02T08:00:00Z"),
+		     1);
+	cr_assert_eq(RUN(command_find("explain")->run, p, "-t", "deploy", "--time",
+			 "2026-03-02T12:00:00Z", "-e", "connect 10.0.0.1:22"),
+		     0);
+	cr_assert_eq(RUN(command_find("explain")->run, p, "-t", "deploy", "--time",
+			 "2026-03-02T18:00:00Z", "-e", "connect 10.0.0.1:22"),
 		     1);
 }
 
@@ -311,14 +324,18 @@ Test(ask, commands_take_tripped_flows)
 	cr_redirect_stdout();
 	cr_redirect_stderr();
 	p = in_dir("p.yaml");
-	cr_assert_eq(RUN(cmd_explain, p, "-e", "connect 10.0.0.1:443"), 0);
-	cr_assert_eq(RUN(cmd_explain, p, "-e", "connect 10.0.0.1:443", "--tripped", "secret"), 1);
-	cr_assert_eq(RUN(cmd_explain, p, "-e", "connect 127.0.0.1:443", "--tripped", "read secret"),
-		     0);
-	cr_assert_eq(RUN(cmd_explain, p, "-e", "connect 127.0.0.1:443", "--tripped", "read none"),
-		     2);
-	cr_assert_eq(RUN(cmd_dry_run, p, "-t", "write_file", "-e", "connect 10.0.0.1:443",
+	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "connect 10.0.0.1:443"), 0);
+	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "connect 10.0.0.1:443", "--tripped",
+			 "secret"),
+		     1);
+	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "connect 127.0.0.1:443",
 			 "--tripped", "read secret"),
+		     0);
+	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "connect 127.0.0.1:443",
+			 "--tripped", "read none"),
+		     2);
+	cr_assert_eq(RUN(command_find("dry-run")->run, p, "-t", "write_file", "-e",
+			 "connect 10.0.0.1:443", "--tripped", "read secret"),
 		     1);
 }
 
@@ -346,17 +363,106 @@ Test(ask, wrong_words_are_no_answer)
 	cr_redirect_stdout();
 	cr_redirect_stderr();
 	p = in_dir("p.yaml");
-	cr_assert_eq(STATUS(cmd_explain, p), 2);
-	cr_assert_eq(STATUS(cmd_explain, "-e", "read /x"), 2);
-	cr_assert_eq(STATUS(cmd_explain, p, p, "-e", "read /x"), 2);
-	cr_assert_eq(STATUS(cmd_explain, p, "-e", "read /x", "-a", "path=/x"), 2);
-	cr_assert_eq(STATUS(cmd_explain, p, "-e", "read /x", "--time", "2026-03-02T12:00:00Z"), 2);
-	cr_assert_eq(STATUS(cmd_dry_run, p), 2);
-	cr_assert_eq(STATUS(cmd_dry_run, "-t", "deploy"), 2);
-	cr_assert_eq(STATUS(cmd_dry_run, p, "-t", "deploy", "--time", "noon"), 2);
-	cr_assert_eq(STATUS(cmd_dry_run, p, "-t", "deploy", "--tripped", "secret"), 2);
-	cr_assert_eq(STATUS(cmd_validate, "--strict"), 2);
-	cr_assert_eq(STATUS(cmd_validate, p, p), 2);
-	cr_assert_eq(STATUS(cmd_verify, "--"), 2);
-	cr_assert_eq(STATUS(cmd_inspect, p, p), 2);
+	cr_assert_eq(STATUS(command_find("explain")->run, p), 2);
+	cr_assert_eq(STATUS(command_find("explain")->run, "-e", "read /x"), 2);
+	cr_assert_eq(STATUS(command_find("explain")->run, p, p, "-e", "read /x"), 2);
+	cr_assert_eq(STATUS(command_find("explain")->run, p, "-e", "read /x", "-a", "path=/x"), 2);
+	cr_assert_eq(STATUS(command_find("explain")->run, p, "-e", "read /x", "--time",
+			    "2026-03-02T12:00:00Z"),
+		     2);
+	cr_assert_eq(STATUS(command_find("dry-run")->run, p), 2);
+	cr_assert_eq(STATUS(command_find("dry-run")->run, "-t", "deploy"), 2);
+	cr_assert_eq(STATUS(command_find("dry-run")->run, p, "-t", "deploy", "--time", "noon"), 2);
+	cr_assert_eq(STATUS(command_find("dry-run")->run, p, "-t", "deploy", "--tripped", "secret"),
+		     2);
+	cr_assert_eq(STATUS(command_find("validate")->run, "--strict"), 2);
+	cr_assert_eq(STATUS(command_find("validate")->run, p, p), 2);
+	cr_assert_eq(STATUS(command_find("verify")->run, "--"), 2);
+	cr_assert_eq(STATUS(command_find("inspect")->run, p, p), 2);
+}
+
+Test(ask, closed_endpoints_are_never_permitted)
+{
+	static const char *const kernels[] = {
+		"", "kernel:\n",
+		"kernel: { baseline: { connect: [\"*:*\"] }, never: "
+		"{ connect: [\"10.0.0.9:1\"], listen: [\"*:1\"] } }\n"
+	};
+	static const char *const closed[] = { "127.0.0.0/8:8080", "[::1]:8080", NULL };
+	const struct policy_load_options options = { .closed = closed };
+
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
+		char other[512];
+
+		snprintf(other, sizeof(other), "name: t\n%s", kernels[i]);
+		cleanup_policy();
+		cr_assert_eq(policy_load_buffer("p.yaml", other, strlen(other), &options, &policy,
+						&diag),
+			     0, "%s", diag.text);
+		cr_assert_eq(policy_compile(policy, &env, 1u << 17, NULL, &image, &diag), 0);
+		is("connect 127.0.0.1:8080", 0, EC_VERDICT_DENY, EC_REASON_NEVER);
+		is("connect 0.0.0.0:8080", 0, EC_VERDICT_DENY, EC_REASON_NEVER);
+		is("connect [::ffff:127.9.9.9]:8080", 0, EC_VERDICT_DENY, EC_REASON_NEVER);
+		is("connect [::1]:8080", 0, EC_VERDICT_DENY, EC_REASON_NEVER);
+	}
+	is("connect 127.0.0.1:8081", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
+	is("connect 10.0.0.9:1", 0, EC_VERDICT_DENY, EC_REASON_NEVER);
+}
+
+Test(ask, our_own_files_are_in_every_never)
+{
+	static const char *const unseen[] = { "/srv/trail\\[1\\].jsonl", "/run/enforcecore/**",
+					      NULL };
+	static const char *const unchanged[] = { "/srv/p.yaml", NULL };
+	const struct policy_load_options options = { .unseen = unseen, .unchanged = unchanged };
+	static const char all[] =
+		"name: t\nkernel: { baseline: { read: [\"/**\"], write: [\"/**\"] } }\n";
+
+	cleanup_policy();
+	cr_assert_eq(policy_load_buffer("p.yaml", all, strlen(all), &options, &policy, &diag), 0,
+		     "%s", diag.text);
+	cr_assert_eq(policy_compile(policy, &env, 1u << 17, NULL, &image, &diag), 0);
+	is("read /srv/trail[1].jsonl", 0, EC_VERDICT_DENY, EC_REASON_NEVER);
+	is("write /srv/trail[1].jsonl", 0, EC_VERDICT_DENY, EC_REASON_NEVER);
+	is("read /srv/trail1.jsonl", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
+	is("write /run/enforcecore/3.sock", 0, EC_VERDICT_DENY, EC_REASON_NEVER);
+	is("read /run/enforcecore/a/b", 0, EC_VERDICT_DENY, EC_REASON_NEVER);
+	is("read /srv/p.yaml", 0, EC_VERDICT_ALLOW, EC_REASON_BASELINE);
+	is("write /srv/p.yaml", 0, EC_VERDICT_DENY, EC_REASON_NEVER);
+}
+
+static enum ec_verdict in_call(const struct policy_call *call, const char *effect)
+{
+	struct effect_asked asked;
+
+	cr_assert_eq(effect_parse(effect, &env, &asked, &diag), 0, "%s", diag.text);
+	return ask(policy, &image, call, 0, &asked).verdict;
+}
+
+Test(ask, the_work_of_an_evaluation_is_every_tools_to_write)
+{
+	static const char tools[] =
+		"name: t\n"
+		"kernel: { tools: { a: {}, b: { write: [\"/b/${args.x}\"], within: [/b] }, "
+		"c: { read: [/c] } } }\n";
+	const struct policy_load_options options = { .work = "/tmp/work/**" };
+
+	cleanup_policy();
+	cr_assert_eq(policy_load_buffer("p.yaml", tools, strlen(tools), &options, &policy, &diag),
+		     0, "%s", diag.text);
+	cr_assert_eq(policy_compile(policy, &env, 1u << 17, NULL, &image, &diag), 0);
+	cr_expect_str_eq(policy_tool_name(policy, 2), "c");
+	cr_expect_null(policy_tool_name(policy, 3));
+	for (size_t i = 0; i < policy_tools(policy); i++) {
+		struct policy_call one;
+
+		cr_assert_eq(policy_call_compile(policy, &env, &image, policy_tool_name(policy, i),
+						 NULL, POLICY_CALL_WORDS_MAX, &one, &diag),
+			     0, "%s", diag.text);
+		cr_expect_eq(in_call(&one, "write /tmp/work/x"), EC_VERDICT_ALLOW, "%s",
+			     policy_tool_name(policy, i));
+		cr_expect_eq(in_call(&one, "write /tmp/other"), EC_VERDICT_DENY);
+		policy_call_done(&one);
+	}
+	is("write /tmp/work/x", 0, EC_VERDICT_DENY, EC_REASON_UNDECLARED);
 }

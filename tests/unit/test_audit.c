@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A trail's calls, and one of them as a tree. */
-#include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "audit_trail.h"
 #include "user/audit/audit.h"
 #include "user/command/commands.h"
 
-static char path[] = "/tmp/ec-audit-XXXXXX";
 static char *shown;
 static struct trail_report report;
 
 static void set_up(void)
 {
-	int fd = mkstemp(path);
-
-	cr_assert_geq(fd, 0);
-	close(fd);
+	make_path();
 }
 
 static void tear_down(void)
@@ -31,18 +23,6 @@ static void tear_down(void)
 }
 
 TestSuite(audit, .init = set_up, .fini = tear_down);
-
-/* Records without what the trail adds. */
-static void write_trail(const char *const *records)
-{
-	struct trail *trail;
-
-	cr_assert_eq(trail_open(path, &trail), 0);
-	for (; *records; records++)
-		cr_assert_eq(trail_append(trail, cJSON_Parse(*records)), 0, "%s", *records);
-	cr_assert_eq(trail_close(trail), 0);
-}
-#define TRAIL(...) write_trail((const char *const[]) { __VA_ARGS__, NULL })
 
 static int list(bool json)
 {
@@ -80,26 +60,6 @@ static void has_not(const char *text)
 {
 	cr_assert_not(strstr(shown, text), "\"%s\" has \"%s\"", shown, text);
 }
-
-#define SESSION "{\"kind\":\"session_begin\",\"agent\":1}"
-#define BEGIN                                                                                      \
-	"{\"kind\":\"call_begin\",\"agent\":1,\"tool\":\"read\",\"request\":\"7\","                \
-	"\"arguments\":{\"path\":\"/a\"},\"call\":5}"
-#define DENIAL                                                                                     \
-	"{\"kind\":\"denial\",\"agent\":1,\"call\":5,\"op\":\"read\",\"verdict\":\"deny\","        \
-	"\"reason\":\"never\",\"pid\":20,\"target\":\"/b\"}"
-#define SHARED                                                                                     \
-	"{\"kind\":\"denial\",\"agent\":1,\"call\":null,\"open_calls\":2,\"op\":\"write\","        \
-	"\"verdict\":\"deny\",\"reason\":\"undeclared\",\"pid\":20,\"target\":\"/s\"}"
-#define END                                                                                        \
-	"{\"kind\":\"call_end\",\"agent\":1,\"call\":5,\"tool\":\"read\",\"outcome\":\"done\","    \
-	"\"duration_ms\":12.5,\"denials\":1,\"observed\":{\"counts\":{\"read\":2,\"drift\":1},"    \
-	"\"processes\":[{\"pid\":20,\"parent\":9,\"programs\":[{\"exe\":\"/node\"}]},"             \
-	"{\"pid\":21,\"parent\":20,\"programs\":[{\"exe\":\"/node\"},{\"exe\":\"/sh\"}]}],"        \
-	"\"effects\":[{\"pid\":21,\"op\":\"read\",\"target\":\"/a\",\"count\":2}],"                \
-	"\"drift\":[{\"pid\":20,\"op\":\"read\",\"target\":\"/b\",\"verdict\":\"deny\","           \
-	"\"reason\":\"never\",\"rule\":\"never.read /b\",\"count\":1}],"                           \
-	"\"unused\":[{\"op\":\"read\",\"target\":\"/u\"}],\"omitted\":4}}"
 
 Test(audit, a_call_is_a_tree)
 {
@@ -203,22 +163,6 @@ Test(audit, names_do_nothing_to_a_terminal)
 	has_not("\x1b");
 }
 
-static void alter(const char *from, const char *to)
-{
-	char bytes[8192];
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-	ssize_t len = read(fd, bytes, sizeof(bytes) - 1);
-	char *at;
-
-	cr_assert_gt(len, 0);
-	bytes[len] = '\0';
-	at = strstr(bytes, from);
-	cr_assert(at);
-	memcpy(at, to, strlen(to));
-	cr_assert_eq(pwrite(fd, bytes, (size_t)len, 0), len);
-	close(fd);
-}
-
 Test(audit, an_altered_trail_is_shown_and_named)
 {
 	TRAIL(SESSION, BEGIN, DENIAL, END, BEGIN);
@@ -242,10 +186,10 @@ Test(audit, a_torn_end_is_no_alteration)
 	cr_assert_eq(report.torn_len, 9);
 }
 
-#define COMMAND(...)                                                                               \
+#define AUDIT(...)                                                                                 \
 	({                                                                                         \
 		char *argv_[] = { "enforcecore audit", __VA_ARGS__ };                              \
-		cmd_audit(sizeof(argv_) / sizeof(*argv_), argv_);                                  \
+		command_find("audit")->run(sizeof(argv_) / sizeof(*argv_), argv_);                 \
 	})
 
 Test(audit, the_command_tells_by_its_status)
@@ -253,12 +197,25 @@ Test(audit, the_command_tells_by_its_status)
 	cr_redirect_stdout();
 	cr_redirect_stderr();
 	TRAIL(SESSION, BEGIN, DENIAL, END);
-	cr_assert_eq(COMMAND("show", path), 0);
-	cr_assert_eq(COMMAND("show", path, "--call", "5"), 0);
-	cr_assert_eq(COMMAND("show", path, "--call", "6"), 2);
-	cr_assert_eq(COMMAND("show", "/tmp/ec-none/none"), 2);
-	cr_assert_eq(COMMAND("show", "/tmp"), 2);
+	cr_assert_eq(AUDIT("show", path), 0);
+	cr_assert_eq(AUDIT("show", path, "--call", "5"), 0);
+	cr_assert_eq(AUDIT("show", path, "--call", "6"), 2);
+	cr_assert_eq(AUDIT("show", "/tmp/ec-none/none"), 2);
+	cr_assert_eq(AUDIT("show", "/tmp"), 2);
 	alter("/b", "/c");
-	cr_assert_eq(COMMAND("show", path), 1);
-	cr_assert_eq(COMMAND("show", path, "--call", "5"), 1);
+	cr_assert_eq(AUDIT("show", path), 1);
+	cr_assert_eq(AUDIT("show", path, "--call", "5"), 1);
+}
+
+Test(audit, a_call_is_shown_with_its_container)
+{
+	TRAIL("{\"kind\":\"session_begin\",\"agent\":1,\"container\":{\"runtime\":\"docker\","
+	      "\"id\":\"0123456789abcdef\",\"name\":\"web\",\"pod\":{\"name\":\"w\\u001b\","
+	      "\"namespace\":\"prod\"}}}",
+	      BEGIN, END, SESSION, BEGIN, END);
+	cr_assert_eq(call(5, false), 0);
+	cr_assert(strstr(shown, "  in container web 0123456789ab, docker, pod \"w\\U0000001b\" in "
+				"prod\n"),
+		  "%s", shown);
+	cr_assert_null(strstr(strstr(shown, "in container") + 1, "in container"));
 }

@@ -59,7 +59,7 @@ TestSuite(cases, .init = setup, .fini = cleanup);
 #define RUN(...)                                                                                   \
 	({                                                                                         \
 		char *argv[] = { "enforcecore", "test", __VA_ARGS__, NULL };                       \
-		cmd_policy((int)(sizeof(argv) / sizeof(*argv)) - 1, argv);                         \
+		command_find("policy")->run((int)(sizeof(argv) / sizeof(*argv)) - 1, argv);        \
 	})
 
 static char *in_dir(const char *name)
@@ -272,4 +272,27 @@ Test(cases, a_declaration_breaks_a_rule_of_some_type)
 	write_file("p.yaml", "name: t\non_violation: log\nrules: { denied_tools: [rm] }\n");
 	cr_assert_eq(suite("- { tool: rm, expect: would-deny, reason: tool_denied }\n"), 0);
 	write_file("p.yaml", policy);
+}
+
+Test(cases, guards_are_asked_or_have_said_something)
+{
+	write_file("p.yaml", "name: t\n"
+			     "kernel:\n"
+			     "  guards: { g: { url: 'http://127.0.0.1:1', protocol: nemo } }\n"
+			     "  tools:\n"
+			     "    a: { read: [\"${args.path}\"], guard: g, ask: true }\n"
+			     "    b: { read: [\"${args.path}\"], guard: g }\n");
+	cr_expect_eq(
+		suite("  - { tool: b, expect: guard }\n"
+		      "  - { tool: b, guards: safe, expect: allow }\n"
+		      "  - { tool: b, guards: unsafe, expect: refused, reason: content_violation "
+		      "}\n"
+		      "  - { tool: b, guards: none, expect: refused, reason: gave no verdict }\n"
+		      "  - { tool: a, guards: safe, expect: ask }\n"
+		      "  - { tool: b, args: { path: /srv/x }, guards: safe, effect: read /srv/x, "
+		      "expect: allow, reason: call }\n"),
+		0);
+	cr_expect_neq(suite("  - { tool: b, expect: allow }\n"), 0);
+	cr_expect_neq(suite("  - { tool: b, guards: maybe, expect: allow }\n"), 0);
+	cr_expect_neq(suite("  - { effect: read /x, guards: safe, expect: deny }\n"), 0);
 }

@@ -70,7 +70,8 @@ static int status_of(int (*command)(int argc, char **argv), char **argv)
 
 Test(confined, wrong_words_fail_before_anything_starts)
 {
-	int (*const commands[])(int argc, char **argv) = { cmd_run, cmd_mcp };
+	int (*const commands[])(int argc, char **argv) = { command_find("run")->run,
+							   command_find("mcp")->run };
 
 	cr_redirect_stderr();
 	for (size_t i = 0; i < 2; i++) {
@@ -81,8 +82,10 @@ Test(confined, wrong_words_fail_before_anything_starts)
 		cr_assert_eq(STATUS(commands[i], "-p", "/none", "--unknown", "true"),
 			     COMMANDS_FAILED);
 	}
-	cr_assert_eq(STATUS(cmd_mcp, "-p", "/none", "--max-pending=0", "true"), COMMANDS_FAILED);
-	cr_assert_eq(STATUS(cmd_mcp, "-p", "/none", "--max-pending=65", "true"), COMMANDS_FAILED);
+	cr_assert_eq(STATUS(command_find("mcp")->run, "-p", "/none", "--max-pending=0", "true"),
+		     COMMANDS_FAILED);
+	cr_assert_eq(STATUS(command_find("mcp")->run, "-p", "/none", "--max-pending=65", "true"),
+		     COMMANDS_FAILED);
 }
 
 static error_t parse_number(int key, char *arg, struct argp_state *state)

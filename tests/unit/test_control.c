@@ -221,3 +221,43 @@ Test(control, what_is_asked_waits)
 	refused(ask(AGENT, "{\"op\":\"approve\",\"approval\":1,\"verdict\":\"allow\"}"),
 		"not_permitted");
 }
+
+Test(control, what_guards_look_at_waits_and_nobody_approves_it)
+{
+	struct connection waiting = *AGENT; /* there is one of them */
+	static const char begin[] = "{\"op\":\"begin\",\"tool\":\"t\"}";
+	const cJSON *status;
+	bool ends = true;
+
+	session.guards = true;
+	cr_assert_null(request_answer(&waiting, begin, strlen(begin), &ends));
+	cr_assert(waiting.asked.approval);
+	cr_assert_eq(session.open, 0);
+	status = ask(peer(CONTROL_OUTSIDER, 0, 0), "{\"op\":\"status\"}");
+	cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(status, "waiting")), 0);
+	refused(ask(peer(CONTROL_OUTSIDER, 0, 0),
+		    "{\"op\":\"approve\",\"approval\":1,\"verdict\":\"allow\"}"),
+		"no_such_call");
+	cr_expect_eq(session.open, 0);
+	asked_drop(&waiting);
+	cr_expect_eq(approvals_answered(&session.approvals, 5), -ENOENT);
+}
+
+Test(control, status_has_what_is_open)
+{
+	const cJSON *answer, *one;
+
+	ask(AGENT, "{\"op\":\"begin\",\"tool\":\"t\",\"id\":\"a\",\"exact\":true}");
+	answer = ask(peer(CONTROL_OUTSIDER, 0, 0), "{\"op\":\"status\"}");
+	cr_assert(ok(answer));
+	cr_expect_eq(number(answer, "agent"), 7);
+	cr_expect_str_eq(text(answer, "policy"), "p");
+	cr_expect_str_eq(text(answer, "mode"), "enforce");
+	one = cJSON_GetArrayItem(cJSON_GetObjectItem(answer, "calls"), 0);
+	cr_expect_eq(number(one, "call"), 1);
+	cr_expect_str_eq(text(one, "tool"), "t");
+	cr_expect_str_eq(text(one, "id"), "a");
+	cr_expect_geq(number(one, "age_ms"), 0);
+	cr_expect(cJSON_IsTrue(cJSON_GetObjectItem(one, "exact")));
+	cr_expect_null(cJSON_GetObjectItem(one, "token"), "whoever looks cannot spend it");
+}

@@ -103,3 +103,21 @@ Test(decode, unknown_numbers_have_a_name)
 	cr_assert_str_eq(decode_reason(99), "unknown");
 	cr_assert_str_eq(decode_priv(0), "unknown");
 }
+
+Test(decode, tells_how_a_target_is_known)
+{
+	unsigned char bytes[256];
+	struct effect effect;
+	cJSON *plain = cJSON_CreateObject(), *said = cJSON_CreateObject();
+	size_t len = record(bytes, "/x", 2, EC_TARGET_PATH);
+
+	cr_assert_eq(decode_record(bytes, len, &effect), 0);
+	cr_assert_eq(decode_describe(&effect, plain), 0);
+	cr_assert(!cJSON_HasObjectItem(plain, "said") && !cJSON_HasObjectItem(plain, "failed"));
+	effect.obs.flags = EC_OBS_SAID | EC_OBS_FAILED;
+	cr_assert_eq(decode_describe(&effect, said), 0);
+	cr_assert(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(said, "said")));
+	cr_assert(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(said, "failed")));
+	cJSON_Delete(plain);
+	cJSON_Delete(said);
+}

@@ -157,3 +157,55 @@ Test(gateway_ask, keeps_what_the_client_wrote)
 	session.input = NULL;
 	pii_free(pii);
 }
+
+/* ---- guards ---- */
+
+Test(gateway_ask, nobody_waits_for_a_call_that_waits_for_guards)
+{
+	mcp_on_wake(mcp, wake, NULL);
+	woken = 0;
+	client(CALL("1", "guarded") CALL("2", "a"));
+	server_gets(CALL("2", "a"));
+	cr_expect(mcp_is_waiting(mcp));
+	cr_expect_eq(approvals_decide(&session.approvals, 1, true, ""), -ENOENT,
+		     "a person's word is no guard's");
+	server_gets("");
+	cr_expect_eq(approvals_answered(&session.approvals, 4), -ENOENT);
+	cr_expect_eq(approvals_answered(&session.approvals, 5), 0);
+	cr_expect_eq(woken, 1);
+	tick(fake_now_ns());
+	server_gets(CALL("1", "guarded"));
+	cr_expect_not(mcp_is_waiting(mcp));
+}
+
+Test(gateway_ask, guards_come_before_people)
+{
+	client(CALL("1", "ask guarded"));
+	cr_expect_eq(waiting(), 1);
+	cr_expect_eq(approvals_answered(&session.approvals, 5), 0);
+	tick(fake_now_ns());
+	server_gets("");
+	cr_expect_eq(waiting(), 1);
+	decide(2, true);
+	tick(fake_now_ns());
+	server_gets(CALL("1", "ask guarded"));
+}
+
+static uint64_t cancelled;
+static void cancel(struct session *of, uint64_t question)
+{
+	(void)of;
+	cancelled = question;
+}
+
+Test(gateway_ask, who_cancels_waits_for_no_guard)
+{
+	cancelled = 0;
+	client(CALL("1", "guarded"));
+	session.approvals.cancel = cancel;
+	client("{\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}\n");
+	cr_expect_eq(cancelled, 5);
+	cr_expect_eq(waiting(), 0);
+	cr_expect_eq(approvals_answered(&session.approvals, 5), -ENOENT);
+	server_gets("");
+}

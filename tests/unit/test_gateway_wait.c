@@ -375,3 +375,76 @@ Test(gateway_wait, a_list_that_can_be_read_in_two_ways_does_not_pass)
 		client_gets_line("\"id\":1,\"error\":{\"code\":-32603");
 	}
 }
+
+/* ---- two conversations with one server ---- */
+
+static void wake(void *ctx)
+{
+	*(bool *)ctx = true;
+}
+
+static const char *other_sends(struct mcp *other)
+{
+	struct evbuffer *out = mcp_to_server(other);
+	static char text[512];
+	int len;
+
+	len = evbuffer_remove(out, text, sizeof(text) - 1);
+	text[len > 0 ? len : 0] = '\0';
+	return text;
+}
+
+Test(gateway_wait, alone_is_alone_among_all_clients)
+{
+	struct mcp *other;
+	bool woken = false, woken_other = false;
+	uint64_t next;
+
+	cr_assert_eq(mcp_new(&fake_ops, &session, 3, &other), 0);
+	mcp_share(other, mcp);
+	mcp_on_wake(mcp, wake, &woken);
+	mcp_on_wake(other, wake, &woken_other);
+
+	client(CALL("1", "alone"));
+	server_gets(CALL("1", "alone"));
+	/* the same id is another client's own business */
+	evbuffer_add(in, CALL("1", "a"), strlen(CALL("1", "a")));
+	cr_assert_eq(mcp_from_client(other, in), 0);
+	client(CALL("2", "b"));
+	cr_expect_str_eq(other_sends(other), "");
+	server_gets("");
+	cr_expect_eq(mcp_pending(other), 1);
+
+	server(REPLY("1"));
+	client_gets(REPLY("1"));
+	/* the other one came first */
+	server_gets("");
+	cr_expect(woken_other);
+	cr_assert_eq(mcp_tick(other, mcp_now_ns(), &next), 0);
+	cr_expect_str_eq(other_sends(other), CALL("1", "a"));
+	cr_expect(woken);
+	cr_assert_eq(mcp_tick(mcp, mcp_now_ns(), &next), 0);
+	server_gets(CALL("2", "b"));
+	cr_expect_eq(session.open, 2);
+	mcp_free(other);
+}
+
+Test(gateway_wait, a_client_that_leaves_lets_the_others_go_on)
+{
+	struct mcp *other;
+	bool woken = false;
+	uint64_t next;
+
+	cr_assert_eq(mcp_new(&fake_ops, &session, 3, &other), 0);
+	mcp_share(mcp, other);
+	mcp_on_wake(mcp, wake, &woken);
+	evbuffer_add(in, CALL("1", "a") CALL("2", "alone"),
+		     strlen(CALL("1", "a") CALL("2", "alone")));
+	cr_assert_eq(mcp_from_client(other, in), 0);
+	client(CALL("7", "a"));
+	server_gets("");
+	mcp_free(other);
+	cr_expect(woken);
+	cr_assert_eq(mcp_tick(mcp, mcp_now_ns(), &next), 0);
+	server_gets(CALL("7", "a"));
+}

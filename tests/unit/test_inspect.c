@@ -36,7 +36,7 @@ static void write_trail(const char *trail, size_t len)
 
 static int show(char **argv, int argc)
 {
-	int r = cmd_inspect(argc, argv);
+	int r = command_find("inspect")->run(argc, argv);
 	FILE *out;
 
 	fflush(stdout);
@@ -192,6 +192,6 @@ Test(inspect, what_cannot_be_read_is_not_empty)
 	char *dir[] = { "enforcecore inspect", "/tmp" };
 	char *none[] = { "enforcecore inspect", "/tmp/ec-none/none" };
 
-	cr_assert_eq(cmd_inspect(2, dir), 2);
-	cr_assert_eq(cmd_inspect(2, none), 2);
+	cr_assert_eq(command_find("inspect")->run(2, dir), 2);
+	cr_assert_eq(command_find("inspect")->run(2, none), 2);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What is proposed permits what a call did, and not what lies beside it. */
 #include "learn_told.h"
-#include "user/trail/trail_line.h"
+#include "user/trail/trail_hash.h"
 
 TestSuite(learn, .init = setup, .fini = cleanup);
 

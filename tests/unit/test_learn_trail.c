@@ -177,7 +177,7 @@ Test(learn_trail, loading_what_may_be_written_stays_refused)
 	({                                                                                         \
 		char *argv[] = { "enforcecore learn", __VA_ARGS__, NULL };                         \
 		fflush(trail);                                                                     \
-		cmd_learn((int)(sizeof(argv) / sizeof(*argv)) - 1, argv);                          \
+		command_find("learn")->run((int)(sizeof(argv) / sizeof(*argv)) - 1, argv);         \
 	})
 
 Test(learn_trail, the_command_says_how_it_went)

@@ -115,17 +115,39 @@ Test(nodes, a_literal_path_is_labelled)
 	cr_assert_eq(node->dev, major(st.st_dev) << 20 | minor(st.st_dev));
 }
 
-Test(nodes, below_a_directory_only_what_has_several_names)
+Test(nodes, below_a_directory_all_is_labelled)
 {
 	cr_assert_eq(collect("{never: {read: [/etc/**]}}", 10), 0);
-	cr_assert_null(find("etc/shadow"));
 	cr_assert_not_null(find("etc"));
+	cr_assert_not_null(find("etc/shadow"));
+	cr_assert_not_null(find("etc/sub/key"));
 	make_link("etc/sub/key", "other");
-	cr_assert_eq(collect("{never: {read: [/etc/**]}}", 10), 0);
-	cr_assert_not_null(find("other"));
 	cr_assert_eq(collect("{never: {read: [/etc]}}", 10), 0);
 	cr_assert_not_null(find("other"));
-	cr_assert_eq(nodes_len, 2);
+	cr_assert_eq(nodes_len, 3);
+}
+
+Test(nodes, past_a_thousand_only_what_has_several_names)
+{
+	char path[200], name[32];
+
+	for (int i = 0; i < 1200; i++) {
+		snprintf(name, sizeof(name), "etc/sub/%d", i);
+		in_root(name, path);
+		close(creat(path, 0600));
+	}
+	cr_assert_eq(collect("{never: {read: [/etc/sub]}}", 5000), 0);
+	cr_assert_eq(nodes_len, 1 + 1024);
+	for (int i = 0; i < 1200; i += 100) {
+		snprintf(name, sizeof(name), "etc/sub/%d", i);
+		snprintf(path, sizeof(path), "other%d", i);
+		make_link(name, path);
+	}
+	cr_assert_eq(collect("{never: {read: [/etc/sub]}}", 5000), 0);
+	for (int i = 0; i < 1200; i += 100) {
+		snprintf(name, sizeof(name), "other%d", i);
+		cr_assert_not_null(find(name), "%s", name);
+	}
 }
 
 Test(nodes, links_are_followed_to_the_object_and_not_in_a_walk)
@@ -139,7 +161,7 @@ Test(nodes, links_are_followed_to_the_object_and_not_in_a_walk)
 	in_root("etc/sub/out", path);
 	cr_assert_eq(symlink("/", path), 0);
 	cr_assert_eq(collect("{never: {read: [/etc/sub/**]}}", 10), 0);
-	cr_assert_eq(nodes_len, 1);
+	cr_assert_eq(nodes_len, 2); /* the directory and the key in it */
 }
 
 Test(nodes, wildcards_and_missing_names_have_no_objects)

@@ -107,7 +107,7 @@ Test(profiles, keep_their_cases)
 		if (is_cases(path))
 			continue;
 		snprintf(cases, sizeof(cases), "%.*s.test.yaml", (int)(strlen(path) - 5), path);
-		status |= cmd_policy(3, argv);
+		status |= command_find("policy")->run(3, argv);
 	}
 	fflush(stdout);
 	len = fread(said, 1, sizeof(said) - 1, cr_get_redirected_stdout());

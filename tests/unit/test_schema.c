@@ -15,14 +15,17 @@ static cJSON *schema;
 
 static void set_up(void)
 {
-	static char text[1 << 20];
+	const size_t size = 1 << 20;
+	char *text = calloc(1, size);
 	FILE *from = fopen("policy/schema.json", "r");
 
+	cr_assert_not_null(text);
 	cr_assert_not_null(from, "run the tests in the root of the repository");
-	cr_assert_lt(fread(text, 1, sizeof(text) - 1, from), sizeof(text) - 1);
+	cr_assert_lt(fread(text, 1, size - 1, from), size - 1);
 	fclose(from);
 	schema = cJSON_Parse(text);
 	cr_assert_not_null(schema, "policy/schema.json: %s", cJSON_GetErrorPtr());
+	free(text);
 }
 
 static void tear_down(void)

@@ -1,95 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cjson/cJSON.h>
-#include <criterion/criterion.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "user/trail/trail.h"
-
-static char path[64];
-
-static void make_path(void)
-{
-	strcpy(path, "/tmp/ec-trail-XXXXXX");
-	int fd = mkstemp(path);
-
-	cr_assert_geq(fd, 0);
-	close(fd);
-}
-
-static void remove_path(void)
-{
-	unlink(path);
-}
+#include "trail_raw.h"
 
 TestSuite(trail, .init = make_path, .fini = remove_path);
-
-static struct cJSON *record(const char *text)
-{
-	struct cJSON *json = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(json, "kind", "note");
-	cJSON_AddStringToObject(json, "note", text);
-	return json;
-}
-
-static void append(int count)
-{
-	struct trail *trail;
-
-	cr_assert_eq(trail_open(path, &trail), 0);
-	for (int i = 0; i < count; i++)
-		cr_assert_eq(trail_append(trail, record("hello")), 0);
-	cr_assert_eq(trail_close(trail), 0);
-}
-
-static char *read_all(size_t *ret_len)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-
-	cr_assert_eq(fstat(fd, &st), 0);
-	char *text = malloc((size_t)st.st_size + 1);
-
-	cr_assert_eq(read(fd, text, (size_t)st.st_size), st.st_size);
-	text[st.st_size] = '\0';
-	close(fd);
-	*ret_len = (size_t)st.st_size;
-	return text;
-}
-
-static void write_raw(int flags, const void *bytes, size_t bytes_len)
-{
-	int fd = open(path, O_WRONLY | flags);
-
-	cr_assert_eq(write(fd, bytes, bytes_len), (ssize_t)bytes_len);
-	close(fd);
-}
-
-static void cut(size_t bytes)
-{
-	struct stat st;
-
-	cr_assert_eq(stat(path, &st), 0);
-	cr_assert_eq(truncate(path, st.st_size - (off_t)bytes), 0);
-}
-
-static struct trail_report verify(int want)
-{
-	struct trail_report report;
-
-	cr_expect_eq(trail_verify(path, &report), want, "line %d: %s", (int)report.bad_line,
-		     report.reason);
-	return report;
-}
 
 Test(trail, chains_lines_across_writers)
 {
@@ -126,6 +38,48 @@ Test(trail, admits_one_writer)
 	cr_assert_eq(trail_open(path, &first), 0);
 	cr_expect_eq(trail_open(path, &second), -EBUSY);
 	trail_close(first);
+}
+
+/* As the witness of a controller that is killed in the middle of a line. */
+Test(trail, a_child_goes_on_where_its_parent_was_torn)
+{
+	struct trail *trail;
+	struct trail_report report;
+	int status;
+	pid_t pid;
+
+	cr_assert_eq(trail_open(path, &trail), 0);
+	cr_assert_eq(trail_append(trail, record("before")), 0);
+	pid = fork();
+	if (pid == 0) {
+		/* what the child has of it is older than the file */
+		usleep(50000);
+		trail_follow(trail);
+		_exit(trail_append(trail, record("last words")) ? 1 : 0);
+	}
+	cr_assert_eq(trail_append(trail, record("after the fork")), 0);
+	cr_assert_eq(write(trail_fd(trail), "{\"seq\":3,", 9), 9);
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert_eq(status, 0);
+	report = verify(0);
+	cr_assert_eq(report.recovered, 1);
+	cr_assert_eq(report.torn_len, 0);
+	trail_close(trail);
+}
+
+/* Another process may still have the descriptor. */
+Test(trail, closing_gives_the_file_to_the_next)
+{
+	struct trail *trail, *next;
+	int copy;
+
+	cr_assert_eq(trail_open(path, &trail), 0);
+	copy = dup(trail_fd(trail));
+	cr_assert_eq(trail_open(path, &next), -EBUSY);
+	cr_assert_eq(trail_close(trail), 0);
+	cr_assert_eq(trail_open(path, &next), 0);
+	cr_assert_eq(trail_close(next), 0);
+	close(copy);
 }
 
 Test(trail, creates_a_private_file)
@@ -194,132 +148,6 @@ Test(trail, duplicate_keys_do_not_verify)
 
 	write_raw(O_TRUNC, line, sizeof(line) - 1);
 	cr_expect_eq(verify(-EBADMSG).bad_line, 1);
-}
-
-Test(trail, torn_tail_holds_and_is_reported)
-{
-	append(3);
-	cut(20);
-	struct trail_report report = verify(0);
-
-	cr_expect_eq(report.lines, 2);
-	cr_expect_gt(report.torn_len, 0);
-}
-
-Test(trail, recovers_from_a_tear_at_every_byte)
-{
-	size_t len;
-
-	append(2);
-	char *text = read_all(&len);
-
-	for (size_t keep = 0; keep < len; keep++) {
-		write_raw(O_TRUNC, text, keep);
-		append(2);
-		struct trail_report report = verify(0);
-		bool torn = keep && text[keep - 1] != '\n';
-
-		cr_expect_eq(report.recovered, torn, "kept %zu", keep);
-		size_t now_len;
-		char *now = read_all(&now_len);
-
-		cr_expect_eq(memcmp(now, text, keep), 0, "the torn line is kept");
-		free(now);
-	}
-	free(text);
-}
-
-Test(trail, recovered_record_must_describe_the_tear)
-{
-	size_t len;
-
-	append(3);
-	cut(10);
-	append(1);
-	char *text = read_all(&len);
-
-	for (size_t i = 0; i < len; i++) {
-		char *newline = memrchr(text, '\n', len - 1);
-
-		if (text + i >= newline)
-			break;
-		if (text[i] == '\n')
-			continue;
-		struct trail_report report;
-
-		text[i] ^= 2;
-		write_raw(O_TRUNC, text, len);
-		text[i] ^= 2;
-		cr_expect_eq(trail_verify(path, &report), -EBADMSG, "byte %zu", i);
-	}
-	free(text);
-}
-
-Test(trail, two_torn_lines_in_a_row_do_not_verify)
-{
-	append(2);
-	write_raw(O_APPEND, "junk\njunk", 9);
-	struct trail *trail;
-
-	cr_expect_eq(trail_open(path, &trail), -EBADMSG);
-	cr_expect_eq(verify(-EBADMSG).bad_line, 3);
-}
-
-Test(trail, full_disk_is_reported_and_accounted_for)
-{
-	struct rlimit limit = { 700, 700 }, old;
-	struct trail *trail;
-	int err = 0, whole = 0;
-
-	signal(SIGXFSZ, SIG_IGN);
-	getrlimit(RLIMIT_FSIZE, &old);
-	limit.rlim_max = old.rlim_max;
-	cr_assert_eq(trail_open(path, &trail), 0);
-	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	for (; !err; whole++)
-		err = trail_append(trail, record("filling the disk"));
-	cr_expect_eq(err, -EFBIG);
-	struct trail_report report = verify(0);
-
-	cr_expect_eq((int)report.lines, whole - 1);
-	cr_expect_gt(report.torn_len, 0);
-	cr_expect_eq(trail_append(trail, record("still full")), -EFBIG);
-	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
-	cr_expect_eq(trail_append(trail, record("room again")), 0);
-	cr_expect_eq(trail_close(trail), 0);
-	report = verify(0);
-	cr_expect_eq(report.recovered, 1);
-	cr_expect_eq((int)report.lines, whole - 1 + 3);
-}
-
-Test(trail, killed_writer_loses_nothing_acknowledged)
-{
-	int pipe_fds[2];
-	unsigned int acknowledged = 0, seq;
-	char buf[4];
-
-	cr_assert_eq(pipe(pipe_fds), 0);
-	pid_t pid = fork();
-
-	if (!pid) {
-		struct trail *trail;
-
-		if (trail_open(path, &trail))
-			_exit(1);
-		for (seq = 1;; seq++)
-			if (trail_append(trail, record("x")) || write(pipe_fds[1], &seq, 4) != 4)
-				_exit(1);
-	}
-	close(pipe_fds[1]);
-	while (acknowledged < 2000 && read(pipe_fds[0], buf, 4) == 4)
-		memcpy(&acknowledged, buf, 4);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	while (read(pipe_fds[0], buf, 4) == 4)
-		memcpy(&acknowledged, buf, 4);
-	cr_expect_geq(verify(0).lines, acknowledged);
-	append(1);
-	verify(0);
 }
 
 Test(trail, names_cannot_forge_a_line)
