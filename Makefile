@@ -12,13 +12,15 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CFLAGS ?= -O2 -g
 HARDEN = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 CPPFLAGS_ALL = -D_GNU_SOURCE -I. -I$(B)
-CFLAGS_ALL = -std=gnu11 $(WARN) $(HARDEN) $(CPPFLAGS_ALL) $(CFLAGS)
+# where it is built is not told, so that it comes to the same everywhere
+PLACE_MAP = -ffile-prefix-map=$(CURDIR)=.
+CFLAGS_ALL = -std=gnu11 $(WARN) $(HARDEN) $(PLACE_MAP) $(CPPFLAGS_ALL) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(LDFLAGS)
-LIBS = -lbpf -lcjson -lyaml -levent_core -lsodium -lpcre2-8 -lpthread -lm
+LIBS = -lbpf -lcjson -lyaml -levent_openssl -levent_extra -levent_core -lsodium -lssl -lcrypto -lz -lpcre2-8 -lpthread -ldl -lm
 
 BPF_CFLAGS = -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Wextra \
-	-Wno-unused-parameter -Werror -Ivmlinux -Ibpf -I/usr/include/$(shell gcc -print-multiarch 2>/dev/null)
-BPF_SRC = $(sort $(wildcard bpf/*.bpf.c))
+	-Wno-unused-parameter -Werror $(PLACE_MAP) -Ivmlinux -Ibpf -I/usr/include/$(shell gcc -print-multiarch 2>/dev/null)
+BPF_SRC = $(sort $(wildcard bpf/*.bpf.c bpf/watch/*.bpf.c))
 # maps.bpf.o first: the linker resolves extern maps against what it has seen
 BPF_OBJ = $(B)/bpf/maps.bpf.o $(filter-out $(B)/bpf/maps.bpf.o,$(BPF_SRC:%.c=$(B)/%.o))
 
@@ -42,7 +44,7 @@ $(B)/.packages-%: .ci/packages
 	@.ci/packages $*
 	@touch $@
 
-$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h vmlinux/*.h) | $(B)/.packages-build
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h bpf/watch/*.h vmlinux/*.h) | $(B)/.packages-build
 	@mkdir -p $(@D)
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
@@ -57,6 +59,7 @@ $(B)/sensor.skel.h: $(B)/sensor.bpf.o
 
 $(B)/user/sensor/sensor_load.o: $(B)/sensor.skel.h
 $(B)/user/install/plugin.o: $(wildcard user/install/*.js)
+$(B)/user/report/report_page.o $(B)/fuzz/user/report/report_page.o: $(wildcard user/report/*.js user/report/page.*)
 
 $(B)/%.o: %.c | $(B)/.packages-build
 	@mkdir -p $(@D)
@@ -71,4 +74,5 @@ clean:
 	rm -rf $(B)
 
 -include $(OBJ:.o=.d) $(UNIT_OBJ:.o=.d)
+include deploy/deploy.mk
 -include tests/tests.mk
