@@ -11,6 +11,8 @@ int main(int argc, char **argv)
 	const struct command *command = name ? command_find(name) : NULL;
 	char called[64];
 
+	/* Others write to the same standard error: what we say arrives in whole lines. */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	if (!name || !strcmp(name, "--help") || !strcmp(name, "help")) {
 		commands_print(name ? stdout : stderr);
 		return name ? 0 : COMMANDS_FAILED;

@@ -103,7 +103,7 @@ check(tail.seen.filter((r) => r.kind === 'policy_replaced').length === RELOADS, 
 put(A); await hup(c, A);
 s = await hup(c, 'name: broken\nkernel:\n  baseline: { read: ["relative[" ] }\n', 'policy_kept');
 check(s?.a && !s.b && s.wrong === 0, 'a policy that fails to load leaves the old one in force', s);
-check(/policy\.yaml:3:\d+: .*relative/.test(c.stderr) && /stays in force/.test(c.stderr), 'and says where it fails', c.stderr.slice(-400));
+check(await until(() => /policy\.yaml:3:\d+: .*relative/.test(c.stderr) && /stays in force/.test(c.stderr)), 'and says where it fails', c.stderr.slice(-400));
 check(/policy\.yaml:3:\d+: /.test(tail.seen.findLast((r) => r.kind === 'policy_kept')?.note ?? ''), 'in the trail too', tail.seen.at(-1));
 
 // The open call under a policy that does not grant it.
