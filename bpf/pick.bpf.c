@@ -17,6 +17,7 @@
 #define LEVELS 32	/* below that the nearest of those above counts */
 #define PF_EXITING 0x4u /* linux/sched.h */
 #define PF_KTHREAD 0x200000u
+#define SIGKILL 9
 #define SIGSTOP 19
 
 static __always_inline struct ec_pick *find(__u32 kind, __u64 value, __u32 dev)
@@ -133,7 +134,14 @@ __noinline int ec_pick_hold(__u64 inode)
 	    (pick.flags & EC_PICK_RUNS && is_down()))
 		return 0;
 	/* whoever wakes it before the node agent does: nothing is permitted to it */
-	put(task, EC_HOLD_SLOT, EC_HOLD_UID);
+	if (!put(task, EC_HOLD_SLOT, EC_HOLD_UID)) {
+		struct ec_agent *agent = ec_agent_at(EC_HOLD_SLOT);
+
+		if (agent)
+			ec_count(agent, EC_COUNT_DOUBTS);
+		bpf_send_signal(SIGKILL); /* no memory for a tag: awake it would be free */
+		return 1;
+	}
 	bpf_send_signal(SIGSTOP);
 	bpf_ringbuf_output(&ec_held, &held, sizeof(held), 0);
 	return 1;
