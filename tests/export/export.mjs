@@ -171,6 +171,28 @@ function otlp() {
   }
 }
 
+// What guards said of calls is in every form: a call that opened, and one that did not.
+function guards() {
+  const file = `${W}/guards.jsonl`, safe = { guard: 'llama', verdict: 'safe', ms: 12, cached: true }, unsafe = { guard: 'nemo', verdict: 'unsafe', categories: 'S1,S9', ms: 40 }, none = { guard: 'nemo', verdict: 'none', why: 'no answer', ms: 3000, on_error: 'allow' };
+  make(file, (trail) => {
+    trail.add('session_begin', { agent: 1 });
+    trail.add('call_begin', { agent: 1, tool: 'fetch', call: 1, guards: [safe, none] });
+    trail.add('call_end', { agent: 1, call: 1, tool: 'fetch', outcome: 'done', duration_ms: 1, denials: 0, observed: { effects: [], drift: [], unused: [] } });
+    trail.add('call_refused', { agent: 1, tool: 'fetch', verdict: 'deny', violation_type: 'guard', reason: 'nemo', guards: [unsafe] });
+  });
+  const findings = lines(run('ocsf', file).text).map((line) => JSON.parse(line));
+  const problems = findings.flatMap((event) => { try { checkEvent(event); return []; } catch (error) { return [error.message]; } });
+  is(problems.length, 0, 'a finding with guards is one of OCSF', problems);
+  is(JSON.stringify(findings.map((event) => event.unmapped.guards)), JSON.stringify([[safe, none], [unsafe]]), 'and has what they said');
+  is(findings.map((event) => event.action_id).join(), '1,2', 'allowed, and denied');
+  const requests = lines(run('otlp', file).text).map((line) => JSON.parse(line)), [opened, refused] = requests.flatMap((r) => { checkRequest(r); return spansOf(r); }).filter((s) => s.parentSpanId);
+  const said = (span) => span.events.map((e) => ['name', 'verdict', 'categories', 'error', 'on_error', 'duration_ms', 'cached'].map((key) => attribute(e, `enforcecore.guard.${key}`)).join(' ').replace(/ +/g, ' ').trim());
+  const [first, second] = opened.name && attribute(opened, 'enforcecore.verdict') ? [refused, opened] : [opened, refused];
+  is(JSON.stringify([said(first), said(second)]), JSON.stringify([['llama safe 12 true', 'nemo none no answer allow 3000'], ['nemo unsafe S1,S9 40']]), 'events of their calls in OTLP');
+  const [heads, ...rows] = parseCsv(run('csv', file).text);
+  is(rows.filter((row) => row[heads.length - 1].includes('"guards"')).length, 2, 'and in CSV the rest of their rows');
+}
+
 const postTo = (url, trail, ...words) => new Promise((resolve) => {
   const child = spawn(EC, ['audit', 'export', '-f', 'otlp', trail, '--endpoint', url, ...words]);
   let err = '';
@@ -253,6 +275,7 @@ csv();
 enforcecore();
 ocsf();
 otlp();
+guards();
 await Promise.all([delivers(), partly(), refuses()]);
 refusesTrails();
 is(NAMES.length > 30, true, 'hostile names were among it');

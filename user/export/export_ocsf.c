@@ -124,11 +124,11 @@ static void add_pod(const cJSON *pod, cJSON *unmapped)
 /* Everything of the record, or of the observed entry, that has a name of its own here. */
 static void add_unmapped(const struct ocsf_event *event, cJSON *to)
 {
-	static const char *const names[] = { "agent",  "call",	     "tool",	   "op",
-					     "target", "target_hex", "verdict",	   "reason",
-					     "rule",   "count",	     "open_calls", "violation_type",
-					     "name",   "type",	     "address",	   "note",
-					     "said",   "failed",     "mapped",	   "doubt" };
+	static const char *const names[] = {
+		"agent",   "call", "tool",  "op",	  "target",	    "target_hex", "verdict",
+		"reason",  "rule", "count", "open_calls", "violation_type", "name",	  "type",
+		"address", "note", "said",  "failed",	  "mapped",	    "doubt",	  "guards"
+	};
 	cJSON *unmapped = cJSON_AddObjectToObject(to, "unmapped");
 
 	cJSON_AddStringToObject(unmapped, "kind", event->record->kind);

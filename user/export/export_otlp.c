@@ -161,6 +161,8 @@ static int on_begin(struct export *export, const struct export_record *record)
 
 	if (r == 0 && call && !(call->events = cJSON_CreateArray()))
 		r = -ENOMEM;
+	if (r == 0 && call)
+		otlp_add_guards(call->events, &call->events_dropped, record, call->begin_us);
 	export->result->left_out += r == 0 && !call;
 	return r;
 }
@@ -206,8 +208,8 @@ static int on_refused(struct export *export, const struct export_record *record,
 		   *reason = export_text(record->json, "reason"),
 		   *id = export_text(record->json, "tool_use_id");
 	char span_id[OTLP_SPAN_ID_SIZE], name[300], seq[24];
-	uint64_t number = 0;
-	cJSON *span, *attributes;
+	uint64_t number = 0, dropped = 0;
+	cJSON *span, *attributes, *events;
 
 	if (!tool)
 		return export_refuse(export, "a refused call without its tool");
@@ -218,6 +220,10 @@ static int on_refused(struct export *export, const struct export_record *record,
 	name[export_whole(name)] = '\0';
 	span = otlp_span(state->trace_id, span_id, state->root_id, name,
 			 (struct otlp_times) { time_us, time_us });
+	if ((events = cJSON_CreateArray())) {
+		otlp_add_guards(events, &dropped, record, time_us);
+		otlp_set_events(span, events, dropped);
+	}
 	attributes = otlp_attributes(span);
 	otlp_add_text(attributes, "gen_ai.operation.name", "execute_tool");
 	otlp_add_text(attributes, "gen_ai.tool.name", tool);

@@ -147,6 +147,9 @@ static int take(struct export *export, const struct export_record *record)
 		return on_effect(export, record);
 	if (!strcmp(kind, "call_end"))
 		return on_end(export, record);
+	/* what a guard said of a call that opened, or that it said nothing */
+	if (!strcmp(kind, "call_begin") && cJSON_GetObjectItemCaseSensitive(record->json, "guards"))
+		return on_finding(export, record);
 	for (size_t i = 0; i < sizeof(findings) / sizeof(*findings); i++)
 		if (!strcmp(kind, findings[i]))
 			return on_finding(export, record);

@@ -70,6 +70,31 @@ void otlp_add_record(struct cJSON *events, uint64_t *dropped, const struct expor
 		add_effect(event, record->json);
 }
 
+void otlp_add_guards(struct cJSON *events, uint64_t *dropped, const struct export_record *record,
+		     int64_t time_us)
+{
+	static const char *const texts[][2] = {
+		{ "enforcecore.guard.name", "guard" },
+		{ "enforcecore.guard.verdict", "verdict" },
+		{ "enforcecore.guard.categories", "categories" },
+		{ "enforcecore.guard.error", "why" },
+		{ "enforcecore.guard.on_error", "on_error" },
+	};
+	const cJSON *said;
+
+	cJSON_ArrayForEach (said, cJSON_GetObjectItemCaseSensitive(record->json, "guards")) {
+		cJSON *event = new_event(events, dropped, "enforcecore.guard", time_us);
+		uint64_t ms;
+
+		for (size_t i = 0; event && i < sizeof(texts) / sizeof(*texts); i++)
+			otlp_add_text(event, texts[i][0], export_text(said, texts[i][1]));
+		if (event && export_count(said, "ms", &ms))
+			otlp_add_int(event, "enforcecore.guard.duration_ms", ms);
+		if (event && cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(said, "cached")))
+			otlp_add_bool(event, "enforcecore.guard.cached", true);
+	}
+}
+
 static void add_list(struct export_call *call, const cJSON *list, const char *name, int64_t time_us)
 {
 	const cJSON *effect;

@@ -14,6 +14,9 @@ void otlp_add_record(struct cJSON *events, uint64_t *dropped, const struct expor
 		     int64_t time_us);
 /* The effects and the drift that have no lines of their own. */
 void otlp_add_observed(struct export_call *call, const struct export_record *end, int64_t time_us);
+/* What guards said of the call that the record begins or refuses, an event each. */
+void otlp_add_guards(struct cJSON *events, uint64_t *dropped, const struct export_record *record,
+		     int64_t time_us);
 /* What the end says of its call: attributes and status. NULL: there is no end. */
 void otlp_add_end(struct cJSON *span, const struct export_call *call,
 		  const struct export_record *end);
