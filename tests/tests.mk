@@ -57,7 +57,7 @@ $(B)/promtool:
 
 ## make test-unit       unit tests, natively
 test-unit: $(B)/unit $(B)/enforcecore | $(B)/promtool
-	$(B)/unit </dev/null
+	$(B)/unit --jobs 4 </dev/null
 
 ## make test-manual     man pages and completions against the program's help
 .PHONY: test-manual
@@ -292,7 +292,7 @@ $(B)/tests/bench/trace: tests/bench/trace.c $(filter-out %/main.o,$(OBJ))
 bench-trace: $(B)/tests/bench/trace
 	@$<
 
-FUZZ_SECONDS ?= 3
+FUZZ_SECONDS ?= 2
 FUZZ_SEED ?= 0
 
 $(B)/fuzz/%.o: %.c | $(B)/sensor.skel.h $(B)/.packages-test
@@ -305,10 +305,12 @@ $(FUZZ_BIN): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(FUZZ_LIB_OBJ)
 
 fuzz-build: $(FUZZ_BIN)
 ## make fuzz            every fuzzer for FUZZ_SECONDS
+# what libFuzzer writes is shown when it found something; a finding is a file there, too
 fuzz: fuzz-build
-	@for f in $(FUZZ_BIN); do mkdir -p $(B)/corpus/$${f##*/}; echo "fuzz: $${f##*/} $(FUZZ_SECONDS) s"; \
-		$$f -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=0 \
-		-artifact_prefix=$(B)/fuzz/ $(B)/corpus/$${f##*/} || exit 1; done
+	@for f in $(FUZZ_BIN); do n=$${f##*/}; mkdir -p $(B)/corpus/$$n; \
+		$$f -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+			-artifact_prefix=$(B)/fuzz/ $(B)/corpus/$$n >$(B)/fuzz/$$n.log 2>&1 || { tail -n 60 $(B)/fuzz/$$n.log; echo "FAIL $$n"; exit 1; }; \
+		echo "fuzz: $$n $$(sed -n 's/^stat::number_of_executed_units: *//p' $(B)/fuzz/$$n.log) runs in $(FUZZ_SECONDS) s"; done
 
 ## make check-include   includes point one way: user -> policy -> bpf
 check-include:

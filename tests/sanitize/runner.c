@@ -24,12 +24,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define JOBS 2
+#define JOBS 4 /* many of them wait for something */
 #define SKIPPED 77
+#define SLOW_SECONDS 4	    /* which is told */
+#define TIMEOUT_SECONDS 100 /* of a test that says nothing of it */
 
 extern struct criterion_test *__start_cr_tst[], *__stop_cr_tst[];
 extern struct criterion_suite *__start_cr_sts[], *__stop_cr_sts[];
@@ -178,7 +181,7 @@ FILE *cr_get_redirected_stderr(void)
 struct job {
 	pid_t pid; /* 0 = free */
 	const struct criterion_test *test;
-	time_t deadline; /* 0 = none */
+	time_t begin, deadline; /* 0 = none any more */
 };
 
 static const struct criterion_test_extra_data *suite_of(const struct criterion_test *one)
@@ -211,15 +214,27 @@ static void start(struct job *job, const struct criterion_test *one)
 	const struct criterion_test_extra_data *of = suite_of(one);
 	double timeout = one->data->timeout > 0 ? one->data->timeout : of ? of->timeout : 0;
 
-	*job = (struct job) { .pid = fork(),
-			      .test = one,
-			      .deadline = timeout > 0 ? now() + (time_t)timeout + 1 : 0 };
+	*job = (struct job) { .pid = fork(), .test = one, .begin = now() };
 	if (job->pid == 0)
 		play(one);
+	job->deadline = job->begin + (timeout > 0 ? (time_t)timeout + 1 : TIMEOUT_SECONDS);
 	if (job->pid < 0) {
 		perror("fork");
 		exit(EXIT_FAILURE);
 	}
+}
+
+static bool has_ended(const struct job *job, int *ret_status)
+{
+	struct rusage used;
+
+	if (!job->pid || wait4(job->pid, ret_status, WNOHANG, &used) <= 0)
+		return false;
+	if (now() - job->begin >= SLOW_SECONDS)
+		printf("slow: %s/%s: %ld s, %ld of processor\n", job->test->category,
+		       job->test->name, (long)(now() - job->begin),
+		       (long)(used.ru_utime.tv_sec + used.ru_stime.tv_sec));
+	return true;
 }
 
 /* Waits until one of them has ended; its wait status. */
@@ -232,7 +247,7 @@ static struct job *end(struct job *jobs, int *ret_status)
 	sigaddset(&child, SIGCHLD);
 	for (;;) {
 		for (size_t i = 0; i < JOBS; i++) {
-			if (jobs[i].pid && waitpid(jobs[i].pid, ret_status, WNOHANG) > 0)
+			if (has_ended(&jobs[i], ret_status))
 				return &jobs[i];
 			if (jobs[i].pid && jobs[i].deadline && now() > jobs[i].deadline) {
 				printf("%s/%s: timeout\n", jobs[i].test->category,

@@ -57,14 +57,22 @@ __attribute__((format(printf, 2, 3))) static void fake_log(struct session *sessi
 
 static int fake_spawn(struct session *session, char *const argv[], int in, int out, pid_t *ret_pid)
 {
+	sigset_t all, before;
+
 	(void)argv;
 	if (!session->server)
 		return -ENOENT;
+	/* as session_spawn: what the relay catches the server would tell the relay */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
 	*ret_pid = session->pid = fork_child();
-	if (*ret_pid)
+	if (*ret_pid) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
 		return *ret_pid < 0 ? -errno : 0;
+	}
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	for (int fd = 3; fd < 64; fd++)

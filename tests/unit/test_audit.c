@@ -194,6 +194,9 @@ Test(audit, a_torn_end_is_no_alteration)
 
 Test(audit, the_command_tells_by_its_status)
 {
+	char empty[] = "/tmp/ec-audit-XXXXXX";
+
+	cr_assert_not_null(mkdtemp(empty));
 	cr_redirect_stdout();
 	cr_redirect_stderr();
 	TRAIL(SESSION, BEGIN, DENIAL, END);
@@ -201,7 +204,8 @@ Test(audit, the_command_tells_by_its_status)
 	cr_assert_eq(AUDIT("show", path, "--call", "5"), 0);
 	cr_assert_eq(AUDIT("show", path, "--call", "6"), 2);
 	cr_assert_eq(AUDIT("show", "/tmp/ec-none/none"), 2);
-	cr_assert_eq(AUDIT("show", "/tmp"), 2);
+	cr_assert_eq(AUDIT("show", empty), 2);
+	rmdir(empty);
 	alter("/b", "/c");
 	cr_assert_eq(AUDIT("show", path), 1);
 	cr_assert_eq(AUDIT("show", path, "--call", "5"), 1);

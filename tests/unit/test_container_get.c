@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One GET over TLS, from a server of OpenSSL's own program. */
 #include <criterion/criterion.h>
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <signal.h>
@@ -26,9 +27,23 @@ static void shell(const char *command)
 	cr_assert_eq(system(line), 0, "%s", command);
 }
 
+/* That nobody has at the moment. */
+static void free_port(void)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	socklen_t size = sizeof(addr);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&addr, size), 0);
+	cr_assert_eq(getsockname(fd, (struct sockaddr *)&addr, &size), 0);
+	snprintf(port, sizeof(port), "%d", ntohs(addr.sin_port));
+	close(fd);
+}
+
 static void start(void)
 {
-	snprintf(port, sizeof(port), "%d", 20000 + getpid() % 20000);
+	free_port();
 	server = fork();
 	if (server)
 		return;

@@ -34,6 +34,32 @@ struct child {
 	void *ctx;
 };
 
+/* What its starter catches it would tell its starter: libevent's handlers write into a
+ * pair of sockets that both have. Ignored signals stay so over an exec, caught ones do not. */
+static void catch_nothing(void)
+{
+	struct sigaction action;
+
+	for (int i = 1; i < NSIG; i++)
+		if (!sigaction(i, NULL, &action) && action.sa_handler != SIG_IGN &&
+		    action.sa_handler != SIG_DFL)
+			signal(i, SIG_DFL);
+}
+
+/* With every signal blocked in the child: none comes before it catches nothing. */
+static pid_t fork_blocked(void)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
+	if (pid)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
 /* Waits in the child until it is tagged, then becomes the command. The exec's
  * error goes to the parent through `report`. */
 static void run_child(const struct child *child, int go, int report)
@@ -44,6 +70,7 @@ static void run_child(const struct child *child, int go, int report)
 
 	for (size_t i = 0; i < SESSION_TTY_SIGNALS; i++)
 		sigaction(tty_signals[i], &child->session->tty_before[i], NULL);
+	catch_nothing();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (read(go, &byte, 1) != 1)
@@ -114,7 +141,7 @@ static int start_child(struct session *session, const struct child *child, pid_t
 
 	if (pipe2(go, O_CLOEXEC) || pipe2(report, O_CLOEXEC))
 		return -errno;
-	pid = fork();
+	pid = fork_blocked();
 	if (pid == 0) {
 		close(go[1]);
 		close(report[0]);
