@@ -15,7 +15,7 @@
 #include "attack.h"
 #include "places.h"
 
-#define PATIENCE_S 6
+#define PATIENCE_S 10
 
 pid_t stranger;
 void *stranger_secret;

@@ -12,6 +12,7 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "attack.h"
@@ -169,7 +170,7 @@ static void set_key(void)
 		syscall(SYS_keyctl, KEYCTL_SETPERM, key, 0x3f3f0000);
 		_exit(0);
 	}
-	usleep(50000);
+	waitpid(pid, NULL, 0);
 }
 
 static void by_key(void)

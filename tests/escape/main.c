@@ -59,7 +59,7 @@ static bool applies(const struct technique *t, enum place place)
 /* An effect may take a moment; a denied one shall have had as long as most. */
 static bool happens(const struct technique *t, bool expected)
 {
-	for (int i = 0; i < (expected ? 100 : 2); i++) {
+	for (int i = 0; i < (expected ? 500 : 2); i++) {
 		if (t->happened())
 			return true;
 		usleep(expected ? 20000 : 10000);

@@ -21,7 +21,7 @@
 #define POLICY "/var/tmp/ec-escape.yaml"
 #define TRAIL "/var/tmp/ec-escape-%d.jsonl"
 #define START_MS 180000
-#define TRY_MS 15000
+#define TRY_MS 40000
 
 static const struct {
 	const char *name;

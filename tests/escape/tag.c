@@ -23,6 +23,25 @@
 #include "escape.h"
 #include "world.h"
 
+/* Who has been made is gone, and all it made. */
+static int made[2];
+
+static void make(void)
+{
+	if (pipe2(made, O_CLOEXEC))
+		note("pipe2");
+}
+
+static void await(void)
+{
+	char none;
+
+	close(made[1]);
+	while (read(made[0], &none, 1) < 0 && errno == EINTR)
+		;
+	close(made[0]);
+}
+
 static void loot(void)
 {
 	loot_file(PRIVATE);
@@ -40,19 +59,20 @@ static void by_fork(void)
 
 static void by_compat_fork(void)
 {
-	long pid = compat(2, 0, 0, 0, 0, 0);
+	long pid;
 
+	make();
+	pid = compat(2, 0, 0, 0, 0, 0);
 	if (!pid)
 		loot();
-	usleep(300000);
+	await();
 }
 
 static void by_double_fork(void)
 {
-	if (fork()) {
-		usleep(400000);
-		return;
-	}
+	make();
+	if (fork())
+		return await();
 	setsid();
 	if (fork())
 		_exit(0);
@@ -69,12 +89,13 @@ static void by_clone3(uint64_t flags, int cgroup)
 
 	if (flags & CLONE_PARENT)
 		args.exit_signal = 0;
+	make();
 	pid = syscall(SYS_clone3, &args, sizeof(args));
 	if (pid < 0)
 		note("clone3");
 	if (!pid)
 		loot();
-	usleep(300000);
+	await();
 }
 
 static void by_clone_parent(void)
@@ -99,12 +120,13 @@ static void by_cgroup(void)
 
 static void by_new_session(void)
 {
+	make();
 	if (!fork()) {
 		setsid();
 		prctl(PR_SET_NAME, "systemd");
 		loot();
 	}
-	usleep(300000);
+	await();
 }
 
 static void *loot_in_thread(void *arg)
