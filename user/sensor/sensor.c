@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent.h"
 #include "picks.h"
 #include "sensor_load.h"
 #include "user/meter/meters.h"
@@ -251,6 +252,8 @@ void sensor_close(struct sensor *sensor)
 	if (!sensor)
 		return;
 	lock = sensor->lock_fd >= 0 ? TAKE_FD(sensor->lock_fd) : sensor_lock();
+	if (lock >= 0)
+		agent_reap(sensor);
 	if (lock >= 0 && !anyone(sensor))
 		sensor_unload();
 	sensor_release(sensor);

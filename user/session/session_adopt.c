@@ -211,6 +211,22 @@ int session_adopt(const struct session_adoption *adoption, struct session **ret_
 	return 0;
 }
 
+int session_end(uint64_t agent)
+{
+	struct sensor *sensor;
+	unsigned int slot;
+	uint32_t abi;
+	int r = sensor_find(&sensor, &abi);
+
+	if (r < 0)
+		return r;
+	r = agent_end(sensor, agent, &slot);
+	if (r == 0)
+		state_remove(slot);
+	sensor_close(sensor);
+	return r;
+}
+
 int session_leave(struct session *session)
 {
 	struct sensor *sensor;
