@@ -131,8 +131,8 @@ publish({ 'daemon.yaml': config(), 'placed.yaml': policy('placed', `, "${W}/secr
 check(await until(() => !status().error && counts('selected').every((c, i) => c.could > then[i].could)), 'the next one is, for all that run', [status(), counts('selected')]);
 fs.writeFileSync(`${W}/conf/..${edition}/placed.yaml`, policy('placed'));
 d.kill('SIGHUP');
-const stopped = () => { const a = counts('selected'); return wait(150).then(() => counts('selected').every((c, i) => c.could === a[i].could && c.not > a[i].not)); };
-check(await until(stopped), 'SIGHUP reads it again');
+const stopped = (name = 'selected') => { const a = counts(name); return wait(150).then(() => counts(name).every((c, i) => c.could === a[i].could && c.not > a[i].not)); };
+check(await until(() => stopped()), 'SIGHUP reads it again');
 
 // without it
 const agent = JSON.parse(ec('status', '--json').stdout).agents.find((a) => a.trail.path.endsWith('=a.jsonl'))?.agent;
@@ -181,10 +181,10 @@ check(await until(gone, 10000), 'and then nothing is loaded', ec('status').stdou
 
 // what a dead one has left can be ended by hand, its policy or not
 publish({ 'daemon.yaml': config(), 'placed.yaml': policy('placed') });
+const second = enter(`${TOP}/a`, THREADS, `${W}/secret`, `${W}/second`);
+check(await until(() => fs.existsSync(`${W}/second`) && counts('second').every((c) => c.could > 1)), 'nobody is confined any more', second.out);
 d = daemon();
-check(await ready(d) && d.code === undefined, 'it begins again', d.err);
-const second = enter(`${TOP}/a`, THREADS, `${W}/secret`, `${W}/selected`);
-check(await until(() => fs.existsSync(`${W}/selected`) && counts('selected').every((c) => c.not > 1 && !c.could)), 'and confines', counts('selected'));
+check(await ready(d) && d.code === undefined && await until(() => stopped('second')), 'another one begins anew', [d.err, counts('second')]);
 d.kill('SIGKILL');
 await d.gone;
 fs.mkdirSync(`${CG}/${TOP}/h`);

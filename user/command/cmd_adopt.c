@@ -147,7 +147,8 @@ static int adopt_one(struct arguments *a, uint64_t agent, struct session **ret_s
 		printf("agent %llu is adopted\n", (unsigned long long)agent);
 	else if (a->end && r != -EPROTO)
 		r = end_unadopted(agent);
-	return r;
+	/* with the one before it the sensor may have gone */
+	return a->all && a->end && r == -ENOENT ? 0 : r;
 }
 
 /* What cannot be adopted is named, and does not keep the others from it. */

@@ -51,13 +51,21 @@ static bool is_deserted(struct sensor *sensor, struct ec_agent *shared)
 	return !tagged_each(sensor, shared->uid, NULL, NULL) && tagged_is_over(sensor, shared);
 }
 
+bool agent_is_deserted(struct sensor *sensor, unsigned int slot)
+{
+	struct ec_agent *shared = &sensor->agents[slot];
+
+	return !agent_is_kept(shared) && is_deserted(sensor, shared);
+}
+
 void agent_reap(struct sensor *sensor)
 {
+	/* a node agent that is down goes on with what it has left, empty places too: what
+	 * an agent there has spent or tripped stays so */
+	if (picks_are_there(sensor) && !picks_daemon(sensor))
+		return;
 	for (uint32_t slot = 0; slot < EC_MAX_AGENTS; slot++) {
-		struct ec_agent *shared = &sensor->agents[slot];
-
-		if (shared->uid && !agent_is_kept(shared) && is_deserted(sensor, shared) &&
-		    !picks_lead_to(sensor, shared->uid))
+		if (sensor->agents[slot].uid && agent_is_deserted(sensor, slot))
 			vacate(sensor, slot);
 	}
 }

@@ -40,8 +40,9 @@ int agent_adopt(struct sensor *sensor, uint64_t uid, struct agent **ret_agent);
 /* Kills one whose controller is dead, and gives its slot back. -ENOENT, -EBUSY as
  * above; -ETIME: somebody of it does not die, and stays confined. */
 int agent_end(struct sensor *sensor, uint64_t uid, unsigned int *ret_slot);
-/* Removes agents whose controller and tasks are gone, but for those that somebody may
- * become at his exec (picks.h). Under the host-wide lock. */
+/* Are the controller and all tasks of the agent in that slot gone? */
+bool agent_is_deserted(struct sensor *sensor, unsigned int slot);
+/* Removes those agents, unless a node agent is to come back. Under the host-wide lock. */
 void agent_reap(struct sensor *sensor);
 /* Lets go of it: it stays as it is, confined, for another controller. */
 void agent_leave(struct agent *agent);

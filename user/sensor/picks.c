@@ -41,14 +41,9 @@ static int on_held(void *ctx, void *data, size_t data_len)
 	return 0;
 }
 
-static int open_map(void)
-{
-	return bpf_obj_get(SENSOR_PINS "/ec_picks");
-}
-
 static int open_all(struct picks *picks)
 {
-	picks->map_fd = open_map();
+	picks->map_fd = bpf_obj_get(SENSOR_PINS "/ec_picks");
 	picks->held_fd = bpf_obj_get(SENSOR_PINS "/ec_held");
 	picks->link_fd = bpf_obj_get(SENSOR_PINS "/links/ec_any_gather");
 	if (picks->map_fd < 0 || picks->held_fd < 0 || picks->link_fd < 0)
@@ -206,20 +201,6 @@ int picks_gather(struct picks *picks, void (*each)(void *ctx, const struct ec_ga
 	return n < 0 && errno != EAGAIN ? -errno : len;
 }
 
-bool picks_lead_to(const struct sensor *sensor, uint64_t uid)
-{
-	_cleanup_close_ int fd = picks_are_there(sensor) ? open_map() : -1;
-	struct ec_pick_key key, *before = NULL;
-	struct ec_pick pick;
-
-	if (fd < 0)
-		return picks_are_there(sensor);
-	for (; !bpf_map_get_next_key(fd, before, &key); before = &key)
-		if (!bpf_map_lookup_elem(fd, &key, &pick) && pick.uid == uid)
-			return true;
-	return false;
-}
-
 static bool is_anothers(void *ctx, const struct ec_pick_key *key, const struct ec_pick *pick)
 {
 	const uint64_t *uid = ctx;
@@ -243,7 +224,7 @@ int picks_drop(struct sensor *sensor, uint64_t uid)
 
 	if (picks_daemon(sensor))
 		return -EBUSY;
-	picks.map_fd = open_map();
+	picks.map_fd = bpf_obj_get(SENSOR_PINS "/ec_picks");
 	if (picks.map_fd < 0)
 		return picks.map_fd;
 	count(&picks);

@@ -42,8 +42,6 @@ int picks_gather(struct picks *picks, void (*each)(void *ctx, const struct ec_ga
 /* Takes out the picks that lead to this agent, 0: all, after which nobody is held any
  * more and who was is killed. -EBUSY: a node agent lives. */
 int picks_drop(struct sensor *sensor, uint64_t uid);
-/* Is there one that leads to this agent? Yes when nobody can say. */
-bool picks_lead_to(const struct sensor *sensor, uint64_t uid);
 /* Does what is loaded have work for a node agent that may be down? */
 bool picks_are_there(const struct sensor *sensor);
 /* Its process, 0 = none lives. */

@@ -232,12 +232,14 @@ int sensor_open(enum sensor_wish wish, struct sensor **ret_sensor)
 	return 0;
 }
 
-static int anyone(const struct sensor *sensor)
+static bool anyone(struct sensor *sensor)
 {
+	if (picks_are_there(sensor) || picks_daemon(sensor))
+		return true;
 	for (unsigned int i = 0; i < EC_MAX_AGENTS; i++)
-		if (sensor->agents[i].uid)
-			return 1;
-	return picks_are_there(sensor) || picks_daemon(sensor);
+		if (sensor->agents[i].uid && !agent_is_deserted(sensor, i))
+			return true;
+	return false;
 }
 
 void sensor_unlock(struct sensor *sensor)
@@ -252,8 +254,6 @@ void sensor_close(struct sensor *sensor)
 	if (!sensor)
 		return;
 	lock = sensor->lock_fd >= 0 ? TAKE_FD(sensor->lock_fd) : sensor_lock();
-	if (lock >= 0)
-		agent_reap(sensor);
 	if (lock >= 0 && !anyone(sensor))
 		sensor_unload();
 	sensor_release(sensor);
