@@ -100,7 +100,7 @@ apart-%: IN_ONE = together.mjs --apart $(or $(PARTS),$(APART))
 # each in one kernel, the parts of outlive in one or two, for time: PARTS= makes it all
 apart-6.1: PARTS ?= outlive:deadline,changed,upgrade,kills leak observe
 apart-6.12: PARTS ?= reload life
-apart-7.2: PARTS ?= outlive:takeover,kills,canary
+apart-7.2: PARTS ?= outlive:takeover,kills,canary daemon
 # RELOADS=1000 CALLS=10000 makes it in full on each kernel
 reload-% apart-%: RELOADS ?= 50
 leak-% apart-%: CALLS ?= 10000
