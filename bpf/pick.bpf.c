@@ -88,14 +88,20 @@ static __always_inline void add_task(__u32 slot, __u64 uid, __s64 by)
 		__sync_fetch_and_add(&agent->tasks, by);
 }
 
-static __always_inline bool put(struct task_struct *task, __u32 slot, __u64 uid)
+/* 1: it has this tag now. 0: another one, by whoever was faster: the task itself at its
+ * exec, or who gathers. Negative: none, for want of memory. */
+static __always_inline int put(struct task_struct *task, __u32 slot, __u64 uid)
 {
 	struct ec_tag tag = { .slot = slot, .uid = uid, .task = ec_new_task() };
+	struct ec_tag *stored = bpf_task_storage_get(&ec_tags, task, &tag,
+						     BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	if (!bpf_task_storage_get(&ec_tags, task, &tag, BPF_LOCAL_STORAGE_GET_F_CREATE))
-		return false;
+	if (!stored)
+		return -ENOMEM;
+	if (stored->task != tag.task)
+		return 0;
 	add_task(slot, uid, 1);
-	return true;
+	return 1;
 }
 
 __noinline int ec_pick_exec(__u64 inode)
@@ -108,7 +114,7 @@ __noinline int ec_pick_exec(__u64 inode)
 	pick = pick_of(task, inode);
 	if (pick.flags & (EC_PICK_NONE | EC_PICK_HOLD))
 		return 0;
-	return put(task, pick.slot, pick.uid) ? 1 : -EAGAIN;
+	return put(task, pick.slot, pick.uid) < 0 ? -EAGAIN : 1;
 }
 
 static __always_inline bool is_down(void)
@@ -119,11 +125,22 @@ static __always_inline bool is_down(void)
 	return !control || bpf_ktime_get_boot_ns() > control->daemon_ns + EC_DAEMON_SILENT_NS;
 }
 
+/* Nobody would ever wake it, or it would wake free. */
+static __always_inline void give_up(void)
+{
+	struct ec_agent *agent = ec_agent_at(EC_HOLD_SLOT);
+
+	if (agent)
+		ec_count(agent, EC_COUNT_DOUBTS);
+	bpf_send_signal(SIGKILL);
+}
+
 __noinline int ec_pick_hold(__u64 inode)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct ec_held held = {};
 	struct ec_pick pick;
+	int r;
 
 	held.tgid = (__u32)task->tgid;
 	held.pid = (__u32)task->pid;
@@ -134,16 +151,13 @@ __noinline int ec_pick_hold(__u64 inode)
 	    (pick.flags & EC_PICK_RUNS && is_down()))
 		return 0;
 	/* whoever wakes it before the node agent does: nothing is permitted to it */
-	if (!put(task, EC_HOLD_SLOT, EC_HOLD_UID)) {
-		struct ec_agent *agent = ec_agent_at(EC_HOLD_SLOT);
-
-		if (agent)
-			ec_count(agent, EC_COUNT_DOUBTS);
-		bpf_send_signal(SIGKILL); /* no memory for a tag: awake it would be free */
-		return 1;
-	}
-	bpf_send_signal(SIGSTOP);
-	bpf_ringbuf_output(&ec_held, &held, sizeof(held), 0);
+	r = put(task, EC_HOLD_SLOT, EC_HOLD_UID);
+	if (r >= 0)
+		bpf_send_signal(SIGSTOP);
+	/* one that has become an agent's meanwhile, at a program that the policy has not
+	 * been asked about, is found by this word alone */
+	if (r < 0 || (bpf_ringbuf_output(&ec_held, &held, sizeof(held), 0) && !r))
+		give_up();
 	return 1;
 }
 

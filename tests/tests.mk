@@ -101,7 +101,7 @@ apart-%: IN_ONE = together.mjs --apart $(or $(PARTS),$(APART))
 # (observe is made natively: make observe-6.1)
 apart-6.1: PARTS ?= outlive:deadline,changed,upgrade,kills leak
 apart-6.12: PARTS ?= reload life
-apart-7.2: PARTS ?= outlive:takeover,kills,canary
+apart-7.2: PARTS ?= outlive:takeover,kills,canary daemon
 # RELOADS=1000 CALLS=10000 makes it in full on each kernel
 reload-% apart-%: RELOADS ?= 40
 leak-% apart-%: CALLS ?= 3000

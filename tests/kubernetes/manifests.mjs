@@ -43,6 +43,9 @@ function enforcecore(config) {
   if (config.data['daemon.yaml']) {
     const r = spawnSync(EC, ['daemon', '--check', '-c', `${dir}/daemon.yaml`], { encoding: 'utf8' });
     check(r.status === 0, `${config.from}: daemon.yaml`, r.stderr);
+    // left out, it is made in /var/lib, where nothing can be written: no agent could begin
+    const { key } = documents(config.data['daemon.yaml'])[0];
+    check(key === null || key?.startsWith('/etc/enforcecore-key/'), `${config.from}: none has to make a key`, key);
   }
   for (const name of Object.keys(config.data).filter((n) => n !== 'daemon.yaml')) {
     const r = spawnSync(EC, ['validate', '--strict', `${dir}/${name}`], { encoding: 'utf8' });

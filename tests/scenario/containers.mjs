@@ -141,9 +141,18 @@ async function kube() {
   for (const d of ['/run/enforcecore', '/var/log/enforcecore', '/run/containerd', '/run/containers/storage']) fs.mkdirSync(d, { recursive: true });
   fs.writeFileSync(`${W}/pod.yaml`, [config, pod].map((o) => YAML.stringify(o)).join('---\n'));
   fs.rmSync('/run/enforcecore/daemon.json', { force: true });
-  const play = podman('kube', 'play', '--network', 'host', `${W}/pod.yaml`);
-  const there = await until(() => fs.existsSync('/run/enforcecore/daemon.json'));
-  check(play.status === 0 && there, 'podman kube play runs the pod of the DaemonSet', [play.stdout, play.stderr, podman('logs', 'node-agent-daemon').stderr]);
+  // what of the pod's Podman 4.3 does not know
+  const options = [pod.spec.hostPID && 'pidns = "host"', container.securityContext.appArmorProfile.type === 'Unconfined' && 'apparmor_profile = "unconfined"'];
+  fs.writeFileSync(`${W}/containers.conf`, ['[containers]', ...options.filter(Boolean), ''].join('\n'));
+  process.env.CONTAINERS_CONF = `${W}/containers.conf`;
+  const play = podman('kube', 'play', '--start=false', '--network', 'host', `${W}/pod.yaml`), id = /^Pod:\n([0-9a-f]{64})/m.exec(play.stdout)?.[1];
+  delete process.env.CONTAINERS_CONF;
+  // Where it makes a pod's cgroup itself, Podman 4.3 permits no device there, and no container starts (with nothing of ours loaded, too)
+  for (const [number] of sh('bpftool', 'cgroup', 'show', `/sys/fs/cgroup/libpod_parent/${id}`).stdout.matchAll(/^\d+(?=\s+(cgroup_)?device)/gm)) sh('bpftool', 'cgroup', 'detach', `/sys/fs/cgroup/libpod_parent/${id}`, 'device', 'id', number);
+  const up = podman('pod', 'start', 'node-agent');
+  const there = up.status === 0 && await until(() => fs.existsSync('/run/enforcecore/daemon.json'), 30000);
+  check(play.status === 0 && there, 'podman kube play runs the pod of the DaemonSet', [play.stdout, play.stderr, up.stderr, podman('inspect', '-f', '{{.AppArmorProfile}} {{.EffectiveCaps}} {{.HostConfig.SecurityOpt}} {{.HostConfig.PidMode}}', 'node-agent-daemon').stdout, podman('logs', '--tail', '3', 'node-agent-daemon').stderr]);
+  if (!there) return;
   const probe = podman('exec', 'node-agent-daemon', ...alive);
   check(probe.status === 0, 'its probe finds it alive', probe);
   const status = read(`/proc/${podman('inspect', '-f', '{{.State.Pid}}', 'node-agent-daemon').stdout.trim()}/status`);
@@ -164,9 +173,12 @@ async function kube() {
 }
 
 const parts = { start, confined, control, two, entered, containerd, kube };
-function stop() {
+// Its end, and of all that it has left: a pod below what it holds would wait for it.
+async function stop() {
   daemon.kill('SIGTERM');
-  return new Promise((done) => { daemon.on('exit', done); });
+  await new Promise((done) => { daemon.on('exit', done); });
+  const end = sh(EC, 'adopt', '--all', '--end');
+  check(end.status === 0 && await until(() => !fs.existsSync('/sys/fs/bpf/enforcecore'), 10000), 'the node agent ends, and nothing is loaded', [end.stdout, end.stderr]);
 }
 for (const [name, part] of Object.entries(parts)) {
   if (name === 'kube') await stop();

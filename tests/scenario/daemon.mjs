@@ -131,8 +131,8 @@ publish({ 'daemon.yaml': config(), 'placed.yaml': policy('placed', `, "${W}/secr
 check(await until(() => !status().error && counts('selected').every((c, i) => c.could > then[i].could)), 'the next one is, for all that run', [status(), counts('selected')]);
 fs.writeFileSync(`${W}/conf/..${edition}/placed.yaml`, policy('placed'));
 d.kill('SIGHUP');
-const stopped = () => { const a = counts('selected'); return wait(150).then(() => counts('selected').every((c, i) => c.could === a[i].could && c.not > a[i].not)); };
-check(await until(stopped), 'SIGHUP reads it again');
+const stopped = (name = 'selected') => { const a = counts(name); return wait(150).then(() => counts(name).every((c, i) => c.could === a[i].could && c.not > a[i].not)); };
+check(await until(() => stopped()), 'SIGHUP reads it again');
 
 // without it
 const agent = JSON.parse(ec('status', '--json').stdout).agents.find((a) => a.trail.path.endsWith('=a.jsonl'))?.agent;
@@ -162,13 +162,38 @@ check(await stopped() && counts('bystander').every((c) => c.not === 0), 'nobody 
 // its end
 d.kill('SIGTERM');
 check(await d.gone === 0 && await stopped(), 'SIGTERM leaves them confined', d.code);
-publish({ 'daemon.yaml': 'agents: []\n', 'placed.yaml': policy('placed') });
+// nothing is configured, and the policy of those that are there is gone
+publish({ 'daemon.yaml': 'agents: []\n' });
 d = daemon();
 await ready(d);
+check(status().unattended > 0 && status().unattended_why.includes('placed.yaml') && await stopped(), 'without their policy they cannot be adopted: counted, and confined', status());
+const told = ec('status');
+check(told.status === 1 && told.stdout.includes(status().unattended_why), 'status says so', [told.status, told.stdout.slice(0, 800)]);
+publish({ 'daemon.yaml': 'agents: []\n', 'placed.yaml': policy('placed') });
+check(await until(() => status().unattended === 0 && status().agents > 0), 'when it is back they are adopted', status());
 selected.kill('SIGKILL');
 for (const one of [bystander, held]) one.kill('SIGKILL');
 check(await until(() => status().agents === 0), 'with nothing configured they go when their last process does', status());
 d.kill('SIGTERM');
 await d.gone;
-check(await until(() => !fs.existsSync('/sys/fs/bpf/enforcecore')), 'and then nothing is loaded');
+const gone = () => !fs.existsSync('/sys/fs/bpf/enforcecore');
+check(await until(gone, 10000), 'and then nothing is loaded', ec('status').stdout);
+
+// what a dead one has left can be ended by hand, its policy or not
+publish({ 'daemon.yaml': config(), 'placed.yaml': policy('placed') });
+const second = enter(`${TOP}/a`, THREADS, `${W}/secret`, `${W}/second`);
+check(await until(() => fs.existsSync(`${W}/second`) && counts('second').every((c) => c.could > 1)), 'nobody is confined any more', second.out);
+d = daemon();
+check(await ready(d) && d.code === undefined && await until(() => stopped('second')), 'another one begins anew', [d.err, counts('second')]);
+d.kill('SIGKILL');
+await d.gone;
+fs.mkdirSync(`${CG}/${TOP}/h`);
+const waits = enter(`${TOP}/h`, '/usr/bin/cat', `${W}/secret`);
+await wait(500);
+fs.unlinkSync(`${W}/conf/..${edition}/placed.yaml`);
+const ended = ec('adopt', '--all', '--end');
+check(ended.status === 0 && await until(() => second.code !== undefined && waits.code !== undefined, 10000) && waits.out === '', '`adopt --all --end`: agents and who waits are killed', [ended, second.code, waits.code, waits.out]);
+const free = enter(`${TOP}/h`, '/usr/bin/cat', `${W}/secret`);
+await free.gone;
+check(free.out === 'SECRET' && run('/usr/bin/cat', { uid: 4711 }).stdout === 'SECRET' && await until(gone, 10000), 'and nobody is picked or held any more', [free.code, free.out, ec('status').stdout]);
 report();

@@ -49,12 +49,13 @@ const seen = () => new Set(records(AGENTS).filter((r) => r.op === 'read' && r.ta
 check(await until(() => seen().size >= 5), 'the records of every thread, and of children', [...seen()]);
 check(size('VmRSS') > 0 && size('VmRSS') <= BUDGET_KB, `resident: ${size('VmRSS')} kB of ${BUDGET_KB}`);
 console.log(`  ${AGENTS} agents: ${size('VmRSS')} kB resident, ${size('VmHWM')} kB at most so far`);
-fs.appendFileSync(`${W}/policy.yaml`, 'kernel: { nonsense }\n');
+fs.appendFileSync(`${W}/policy.yaml`, 'kernel: { baseline: { read: 1 } }\n');
 check(await until(() => status().error?.includes(`${W}/policy.yaml:3:`)), 'a wrong policy is told, with its place', status());
 fs.writeFileSync(`${W}/policy.yaml`, 'name: another\nkernel: { baseline: { read: ["/**"], exec: ["/**"] } }\n');
 const replaced = () => [1, 50, AGENTS].every((n) => records(n).some((r) => r.kind === 'policy_replaced' && r.policy === 'another'));
 check(await until(() => !status().error && replaced()), 'another one is in force for all', status());
 check(size('VmRSS') <= BUDGET_KB, `resident after it: ${size('VmRSS')} kB of ${BUDGET_KB}`);
+console.log(`  under another policy: ${size('VmRSS')} kB resident, ${size('VmHWM')} kB at most so far`);
 for (const child of children) child.kill('SIGKILL');
 await wait(200);
 for (let n = 1; n <= AGENTS; n++) try { fs.rmdirSync(`${CG}/${TOP}/${n}`); } catch { /* below */ }

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "user/keep/keep.h"
 #include "user/sensor/agent.h"
+#include "user/sensor/picks.h"
 #include "user/sensor/sensor.h"
 #include "user/session/session.h"
 
@@ -33,7 +34,10 @@ static const struct argp_option options[] = {
 	{ "policy", 'p', "FILE", 0,
 	  "put this policy in force (default: the file it was started with)", 0 },
 	{ "trail", KEY_TRAIL, "FILE", 0, "go on in this trail (default: the one it had)", 0 },
-	{ "end", KEY_END, NULL, 0, "kill its processes instead of keeping it", 0 },
+	{ "end", KEY_END, NULL, 0,
+	  "kill its processes instead of keeping it; with --all also who waits for a node agent "
+	  "that is dead, and nobody else becomes an agent's or waits",
+	  0 },
 	{ 0 },
 };
 
@@ -115,24 +119,74 @@ static int find_all(struct arguments *a)
 	return r;
 }
 
+/* What is to end may lack what an adoption takes: its policy, its trail. */
+static int end_unadopted(uint64_t agent)
+{
+	int r = session_end(agent);
+
+	if (r == -ENOENT || r == -EBUSY)
+		return r; /* the adoption has said so */
+	if (r < 0)
+		fprintf(stderr, "enforcecore: agent %llu: %s\n", (unsigned long long)agent,
+			r == -ETIME ? "a process of it does not die, and stays confined" :
+				      strerror(-r));
+	else
+		fprintf(stderr, "enforcecore: agent %llu is ended; its trail does not say so\n",
+			(unsigned long long)agent);
+	return r;
+}
+
+static int adopt_one(struct arguments *a, uint64_t agent, struct session **ret_session)
+{
+	int r;
+
+	*ret_session = NULL;
+	a->adoption.agent = agent;
+	r = session_adopt(&a->adoption, ret_session);
+	if (r == 0)
+		printf("agent %llu is adopted\n", (unsigned long long)agent);
+	else if (a->end && r != -EPROTO)
+		r = end_unadopted(agent);
+	/* with the one before it the sensor may have gone */
+	return a->all && a->end && r == -ENOENT ? 0 : r;
+}
+
 /* What cannot be adopted is named, and does not keep the others from it. */
 static size_t adopt(struct arguments *a, struct session **sessions, int *ret_status)
 {
 	size_t len = 0;
 
 	for (size_t i = 0; i < a->agents_len; i++) {
-		a->adoption.agent = a->agents[i];
-		int r = session_adopt(&a->adoption, &sessions[len]);
+		int r = adopt_one(a, a->agents[i], &sessions[len]);
 
-		if (r == 0) {
-			printf("agent %llu is adopted\n", (unsigned long long)a->agents[i]);
-			len++;
-		}
+		len += sessions[len] != NULL;
 		if (r < 0 && *ret_status != COMMANDS_FAILED)
 			*ret_status = r == -ENOENT || r == -EBUSY ? 1 : COMMANDS_FAILED;
 	}
 	fflush(stdout);
 	return len;
+}
+
+/* Their places and programs are nobody's any more, unless a node agent lives, which knows
+ * better. */
+static int end_picks(const struct arguments *a)
+{
+	struct sensor *sensor;
+	uint32_t abi;
+	int r = 0;
+
+	if (sensor_find(&sensor, &abi) < 0)
+		return 0;
+	if (picks_are_there(sensor) && !picks_daemon(sensor)) {
+		for (size_t i = 0; r == 0 && !a->all && i < a->agents_len; i++)
+			r = picks_drop(sensor, a->agents[i]);
+		if (a->all)
+			r = picks_drop(sensor, 0);
+	}
+	if (r < 0)
+		fprintf(stderr, "enforcecore: what a node agent has left: %s\n", strerror(-r));
+	sensor_close(sensor);
+	return r;
 }
 
 static int cmd_adopt(int argc, char **argv)
@@ -153,6 +207,8 @@ static int cmd_adopt(int argc, char **argv)
 	len = adopt(&a, sessions, &status);
 	for (size_t i = 0; a.end && i < len; i++)
 		session_close(sessions[i], 0);
+	if (a.end && end_picks(&a) < 0)
+		status = COMMANDS_FAILED;
 	if (!a.end && len && keep_agents(sessions, len) < 0)
 		status = COMMANDS_FAILED;
 	return status;

@@ -33,8 +33,10 @@ static const int signals[DAEMON_SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
 static void read_again(struct daemon *daemon)
 {
 	notify_reloading("reading the configuration");
-	if (reload(daemon) == 0)
+	if (reload(daemon) == 0) {
+		kept_adopt(daemon);
 		survey(daemon);
+	}
 	malloc_trim(0);
 	reload_tell(daemon, "READY=1\n");
 }

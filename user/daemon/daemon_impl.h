@@ -70,6 +70,9 @@ struct daemon {
 	time_t loaded;	   /* when the configuration in force was read */
 	char error[1024];  /* why another one is not in force, "" = none is waiting */
 	char trouble[256]; /* what could not be done for an agent, "" = nothing */
+	/* agents that we should keep and cannot: they stay confined as they are */
+	size_t unattended;
+	char unattended_why[320]; /* of the last of them */
 };
 
 /* One more agent is done of what keeps the loop from turning for long: that is no hang. */
@@ -79,9 +82,10 @@ void daemon_progress(struct daemon *daemon);
  * 0 = none yet. -EMFILE: a limit. Errors went to stderr, once. */
 int kept_for(struct daemon *daemon, const struct daemon_entry *entry, const char *cgroup, pid_t pid,
 	     struct kept **ret_kept);
-/* Those of a node agent that is dead. */
+/* Those of a node agent that is dead. What cannot be adopted is counted, and tried
+ * again the next time. */
 void kept_adopt(struct daemon *daemon);
-/* Ends those that are over. */
+/* Ends those that are over, and removes those that were not adopted and are. */
 void kept_reap(struct daemon *daemon);
 /* Lets go of all of them: they stay confined. */
 void kept_leave(struct daemon *daemon);

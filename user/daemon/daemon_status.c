@@ -25,7 +25,9 @@ static cJSON *describe(const struct daemon_status *status)
 	    cJSON_AddStringToObject(json, "trouble", status->trouble) &&
 	    cJSON_AddNumberToObject(json, "entries", (double)status->entries) &&
 	    cJSON_AddNumberToObject(json, "agents", (double)status->agents) &&
-	    cJSON_AddNumberToObject(json, "waiting", (double)status->waiting))
+	    cJSON_AddNumberToObject(json, "waiting", (double)status->waiting) &&
+	    cJSON_AddNumberToObject(json, "unattended", (double)status->unattended) &&
+	    cJSON_AddStringToObject(json, "unattended_why", status->unattended_why))
 		return json;
 	cJSON_Delete(json);
 	return NULL;

@@ -13,9 +13,10 @@ struct daemon_status {
 	pid_t pid;
 	const char *config;
 	time_t loaded;
-	const char *error;   /* why another configuration is not in force, "" = none waits */
-	const char *trouble; /* what could not be done for an agent, "" = nothing */
-	size_t entries, agents, waiting;
+	const char *error;	    /* why another configuration is not in force, "" = none waits */
+	const char *trouble;	    /* what could not be done for an agent, "" = nothing */
+	const char *unattended_why; /* of the last that could not be adopted */
+	size_t entries, agents, waiting, unattended;
 };
 
 int daemon_status_write(const struct daemon_status *status);

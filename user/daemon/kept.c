@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "config_watch.h"
 #include "daemon_impl.h"
 #include "user/evidence/evidence.h"
 #include "user/sensor/agent.h"
@@ -185,6 +186,24 @@ int kept_for(struct daemon *daemon, const struct daemon_entry *entry, const char
 	return r;
 }
 
+/* What it lacks may come back: its policy is looked for as ours are. */
+static void set_unattended(struct daemon *daemon, uint64_t agent, const struct session_state *state,
+			   int err)
+{
+	char why[sizeof(daemon->unattended_why)];
+
+	daemon->unattended++;
+	config_watch_add(daemon->watch, state->policy);
+	snprintf(why, sizeof(why),
+		 "agent %llu (%.64s%s%.48s) stays confined, without a controller: %.96s: %.32s",
+		 (unsigned long long)agent, state->entry, state->cgroup[0] ? " of " : "",
+		 state->cgroup, state->policy, strerror(-err));
+	/* said once, however often it is tried */
+	if (strcmp(why, daemon->unattended_why))
+		fprintf(stderr, "enforcecore: %s\n", why);
+	memcpy(daemon->unattended_why, why, sizeof(why));
+}
+
 static void adopt(struct daemon *daemon, uint64_t agent, const struct session_state *state)
 {
 	const struct daemon_entry *entry = daemon_config_entry(daemon->config, state->entry);
@@ -207,22 +226,51 @@ static void adopt(struct daemon *daemon, uint64_t agent, const struct session_st
 			kept->retired = !entry;
 	}
 	if (r < 0)
-		daemon_trouble(daemon, "agent %llu (%s) stays confined, without a controller: %s",
-			       (unsigned long long)agent, state->entry, strerror(-r));
+		set_unattended(daemon, agent, state, r);
 }
 
-void kept_adopt(struct daemon *daemon)
+/* Of a node agent, and none has it. */
+static void each_unattended(struct daemon *daemon,
+			    void (*each)(struct daemon *daemon, uint64_t agent,
+					 const struct session_state *state))
 {
 	struct session_state *state = calloc(1, sizeof(*state));
 
+	daemon->unattended = 0;
 	for (unsigned int slot = 0; state && slot < EC_MAX_AGENTS; slot++) {
 		const struct ec_agent *shared = &daemon->sensor->agents[slot];
 
 		if (shared->uid && !agent_is_kept(shared) &&
 		    state_read(slot, shared->uid, state) == 0 && state->entry[0])
-			adopt(daemon, shared->uid, state);
+			each(daemon, shared->uid, state);
 	}
 	free(state);
+}
+
+void kept_adopt(struct daemon *daemon)
+{
+	each_unattended(daemon, adopt);
+	if (!daemon->unattended)
+		daemon->unattended_why[0] = '\0';
+}
+
+static void count(struct daemon *daemon, uint64_t agent, const struct session_state *state)
+{
+	(void)agent;
+	(void)state;
+	daemon->unattended++;
+}
+
+static void reap_unattended(struct daemon *daemon)
+{
+	_cleanup_close_ int lock = daemon->unattended ? sensor_try_lock() : -1;
+
+	if (lock < 0)
+		return;
+	agent_reap(daemon->sensor);
+	each_unattended(daemon, count);
+	if (!daemon->unattended)
+		daemon->unattended_why[0] = '\0';
 }
 
 static void drop(struct daemon *daemon, size_t index)
@@ -246,6 +294,7 @@ void kept_reap(struct daemon *daemon)
 		drop(daemon, i);
 		session_close(session, 0);
 	}
+	reap_unattended(daemon);
 }
 
 void kept_leave(struct daemon *daemon)

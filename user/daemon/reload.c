@@ -156,10 +156,17 @@ void reload_tell(struct daemon *daemon, const char *state)
 		.entries = daemon->config ? daemon->config->entries_len : 0,
 		.agents = daemon->kept_len,
 		.waiting = daemon->waiting_len,
+		.unattended = daemon->unattended,
+		.unattended_why = daemon->unattended_why,
 	};
+	char unattended[64] = "";
+
+	if (status.unattended)
+		snprintf(unattended, sizeof(unattended), ", %zu without a controller",
+			 status.unattended);
 
 	daemon_status_write(&status);
-	notify_format("%sSTATUS=%zu agents of %zu entries%s%s", state, status.agents,
-		      status.entries, *status.error ? "; the new configuration is wrong: " : "",
-		      status.error);
+	notify_format("%sSTATUS=%zu agents of %zu entries%s%s%s", state, status.agents,
+		      status.entries, unattended,
+		      *status.error ? "; the new configuration is wrong: " : "", status.error);
 }

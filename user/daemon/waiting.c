@@ -12,6 +12,7 @@
 
 #include "daemon_impl.h"
 #include "policy/grow.h"
+#include "user/sensor/tagged.h"
 #include "user/util.h"
 
 void waiting_add(struct daemon *daemon, pid_t tgid)
@@ -147,6 +148,18 @@ static bool is_process_pick(void *ctx, const struct ec_pick_key *key, const stru
 	return key->kind != EC_PICK_PROCESS;
 }
 
+/* It became an agent's while it stopped: its program is to be asked about, no more. */
+static bool is_anothers_word(const struct daemon *daemon, struct waiting *one)
+{
+	struct ec_tag tag;
+
+	if (tagged_tag(daemon->sensor, one->pidfd, &tag) < 0 || tag.uid == EC_HOLD_UID)
+		return false;
+	one->kept = kept_at(daemon, tag.slot);
+	one->decided = true;
+	return true;
+}
+
 void waiting_decide(struct daemon *daemon)
 {
 	struct facts *facts = daemon->waiting_len ? malloc(sizeof(*facts)) : NULL;
@@ -154,7 +167,7 @@ void waiting_decide(struct daemon *daemon)
 	if (!facts)
 		return;
 	for (size_t i = daemon->waiting_len; i-- > 0;)
-		if (!daemon->waiting[i].decided &&
+		if (!daemon->waiting[i].decided && !is_anothers_word(daemon, &daemon->waiting[i]) &&
 		    decide(daemon, &daemon->waiting[i], facts) == -ESRCH)
 			forget(daemon, i);
 	picks_gather(daemon->picks, waiting_gathered, daemon);

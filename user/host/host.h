@@ -15,7 +15,8 @@
 #define HOST_TEXT_MAX 16384 /* of one file; what is longer is cut */
 
 struct host_kernel {
-	/* Names of the active LSMs, separated by commas. false: it does not say (before 6.8). */
+	/* Names of the active LSMs, separated by commas. false: it does not say (before 6.8
+	 * root alone is told). */
 	bool (*lsms)(char *ret_text, size_t size);
 	int (*landlock_abi)(void); /* negative errno: none */
 	/* Loads an LSM program that reads kernel memory as the sensor's do, attaches it

@@ -2,16 +2,23 @@
 /* agent.c - slots: taken, given back, reaped; the tag. */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <time.h>
 
 #include "agent_impl.h"
 #include "bpf/obs.h"
+#include "picks.h"
 #include "tagged.h"
 #include "window.h"
 #include "user/meter/meters.h"
 #include "user/process.h"
 #include "user/util.h"
+
+/* Who does not die in ten seconds is left as it is: confined, and in quarantine. */
+#define END_ROUNDS 500
+#define END_PAUSE_NS 20000000
 
 /* Gives a slot back; no task of it is left. */
 static void vacate(struct sensor *sensor, uint32_t slot)
@@ -44,13 +51,21 @@ static bool is_deserted(struct sensor *sensor, struct ec_agent *shared)
 	return !tagged_each(sensor, shared->uid, NULL, NULL) && tagged_is_over(sensor, shared);
 }
 
-/* Agents whose controller died and whose last task has ended. */
-static void reap(struct sensor *sensor)
+bool agent_is_deserted(struct sensor *sensor, unsigned int slot)
 {
-	for (uint32_t slot = 0; slot < EC_MAX_AGENTS; slot++) {
-		struct ec_agent *shared = &sensor->agents[slot];
+	struct ec_agent *shared = &sensor->agents[slot];
 
-		if (shared->uid && !agent_is_kept(shared) && is_deserted(sensor, shared))
+	return !agent_is_kept(shared) && is_deserted(sensor, shared);
+}
+
+void agent_reap(struct sensor *sensor)
+{
+	/* a node agent that is down goes on with what it has left, empty places too: what
+	 * an agent there has spent or tripped stays so */
+	if (picks_are_there(sensor) && !picks_daemon(sensor))
+		return;
+	for (uint32_t slot = 0; slot < EC_MAX_AGENTS; slot++) {
+		if (sensor->agents[slot].uid && agent_is_deserted(sensor, slot))
 			vacate(sensor, slot);
 	}
 }
@@ -110,7 +125,7 @@ static int install(struct agent *agent, const struct agent_options *options)
 	struct sensor *sensor = agent->sensor;
 	int r;
 
-	reap(sensor);
+	agent_reap(sensor);
 	if ((r = take_slot(agent)) < 0)
 		return r;
 	agent->uid = __atomic_add_fetch(&sensor->control->next_uid, 1, __ATOMIC_SEQ_CST);
@@ -160,12 +175,47 @@ void agent_free(struct agent *agent)
 	if (!agent)
 		return;
 	lock = sensor_lock();
-	if (!agent_tasks(agent))
+	/* who has ended is counted until the kernel has let go of its memory */
+	if (is_deserted(agent->sensor, agent->shared))
 		vacate(agent->sensor, agent->slot);
 	else
 		__atomic_store_n(&agent->shared->owner_pid, 0, __ATOMIC_SEQ_CST);
 	window_close_calls(agent->sensor, agent->slot);
 	agent_freep(&agent);
+}
+
+static void kill_one(void *ctx, pid_t pid, int pidfd, const struct ec_tag *tag)
+{
+	(void)ctx;
+	(void)pid;
+	(void)tag;
+	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+}
+
+int agent_end(struct sensor *sensor, uint64_t uid, unsigned int *ret_slot)
+{
+	const struct timespec pause = { .tv_nsec = END_PAUSE_NS };
+	_cleanup_close_ int lock = sensor_lock();
+	struct ec_agent *shared;
+	uint32_t slot = 0;
+
+	while (slot < EC_MAX_AGENTS && (!uid || sensor->agents[slot].uid != uid))
+		slot++;
+	if (lock < 0 || slot == EC_MAX_AGENTS)
+		return lock < 0 ? lock : -ENOENT;
+	shared = &sensor->agents[slot];
+	if (agent_is_kept(shared))
+		return -EBUSY;
+	__atomic_or_fetch(&shared->flags, EC_AGENT_QUARANTINE, __ATOMIC_SEQ_CST);
+	for (int i = 0; i < END_ROUNDS && !is_deserted(sensor, shared); i++) {
+		tagged_each(sensor, uid, kill_one, NULL);
+		nanosleep(&pause, NULL);
+	}
+	if (!is_deserted(sensor, shared))
+		return -ETIME;
+	vacate(sensor, slot);
+	*ret_slot = slot;
+	return 0;
 }
 
 void agent_leave(struct agent *agent)

@@ -29,14 +29,21 @@ struct agent_options {
 	uint32_t ring_len;    /* of each ring, a power of two; 0: as above */
 };
 
-/* Takes a free slot and installs everything; no task is tagged yet. Agents
- * whose controller and tasks are gone are removed first. -EMFILE: all slots
+/* Takes a free slot and installs everything; no task is tagged yet. Those
+ * of agent_reap() are removed first. -EMFILE: all slots
  * taken; -ENOSPC: the arena is full. */
 int agent_new(struct sensor *sensor, const struct agent_options *options, struct agent **ret_agent);
 /* Takes over an agent whose controller is dead: nothing that judges is touched. Its
  * rules and open calls stay, what its rings hold is still there. -ENOENT: there is
  * none with that uid; -EBUSY: its controller lives. */
 int agent_adopt(struct sensor *sensor, uint64_t uid, struct agent **ret_agent);
+/* Kills one whose controller is dead, and gives its slot back. -ENOENT, -EBUSY as
+ * above; -ETIME: somebody of it does not die, and stays confined. */
+int agent_end(struct sensor *sensor, uint64_t uid, unsigned int *ret_slot);
+/* Are the controller and all tasks of the agent in that slot gone? */
+bool agent_is_deserted(struct sensor *sensor, unsigned int slot);
+/* Removes those agents, unless a node agent is to come back. Under the host-wide lock. */
+void agent_reap(struct sensor *sensor);
 /* Lets go of it: it stays as it is, confined, for another controller. */
 void agent_leave(struct agent *agent);
 /* Whether what these options come to is what is in force. */

@@ -4,9 +4,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <time.h>
 
+#include "tagged.h"
 #include "user/process.h"
 #include "user/util.h"
 
@@ -196,4 +199,38 @@ int picks_gather(struct picks *picks, void (*each)(void *ctx, const struct ec_ga
 		}
 	}
 	return n < 0 && errno != EAGAIN ? -errno : len;
+}
+
+static bool is_anothers(void *ctx, const struct ec_pick_key *key, const struct ec_pick *pick)
+{
+	const uint64_t *uid = ctx;
+
+	(void)key;
+	return *uid && pick->uid != *uid;
+}
+
+static void kill_one(void *ctx, pid_t pid, int pidfd, const struct ec_tag *tag)
+{
+	(void)ctx;
+	(void)pid;
+	(void)tag;
+	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+}
+
+int picks_drop(struct sensor *sensor, uint64_t uid)
+{
+	struct picks picks = { .sensor = sensor };
+	int r;
+
+	if (picks_daemon(sensor))
+		return -EBUSY;
+	picks.map_fd = bpf_obj_get(SENSOR_PINS "/ec_picks");
+	if (picks.map_fd < 0)
+		return picks.map_fd;
+	count(&picks);
+	r = picks_sweep(&picks, is_anothers, &uid);
+	if (r == 0 && !uid)
+		tagged_each(sensor, EC_HOLD_UID, kill_one, NULL);
+	close_fd(&picks.map_fd);
+	return r;
 }

@@ -39,6 +39,9 @@ int picks_sweep(struct picks *picks,
 int picks_gather(struct picks *picks, void (*each)(void *ctx, const struct ec_gathered *one),
 		 void *ctx);
 
+/* Takes out the picks that lead to this agent, 0: all, after which nobody is held any
+ * more and who was is killed. -EBUSY: a node agent lives. */
+int picks_drop(struct sensor *sensor, uint64_t uid);
 /* Does what is loaded have work for a node agent that may be down? */
 bool picks_are_there(const struct sensor *sensor);
 /* Its process, 0 = none lives. */

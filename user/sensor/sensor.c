@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent.h"
 #include "picks.h"
 #include "sensor_load.h"
 #include "user/meter/meters.h"
@@ -231,12 +232,14 @@ int sensor_open(enum sensor_wish wish, struct sensor **ret_sensor)
 	return 0;
 }
 
-static int anyone(const struct sensor *sensor)
+static bool anyone(struct sensor *sensor)
 {
+	if (picks_are_there(sensor) || picks_daemon(sensor))
+		return true;
 	for (unsigned int i = 0; i < EC_MAX_AGENTS; i++)
-		if (sensor->agents[i].uid)
-			return 1;
-	return picks_are_there(sensor) || picks_daemon(sensor);
+		if (sensor->agents[i].uid && !agent_is_deserted(sensor, i))
+			return true;
+	return false;
 }
 
 void sensor_unlock(struct sensor *sensor)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/pidfd.h>
 
+#include "user/process.h"
 #include "user/util.h"
 
 /* Before 6.x the kernel may find its own lock busy. */
@@ -58,9 +59,11 @@ unsigned int tagged_each(const struct sensor *sensor, uint64_t uid,
 		struct ec_tag tag;
 		int r = fd < 0 ? -ESRCH : tagged_tag(sensor, fd, &tag);
 
-		if (r == 0 && (!uid || tag.uid == uid) && each)
+		if (r == 0 && ((uid && tag.uid != uid) || process_is_remains(pid)))
+			continue;
+		if (r == 0 && each)
 			each(ctx, pid, fd, &tag);
-		found += (r == 0 && (!uid || tag.uid == uid)) || r == -EBUSY;
+		found += r == 0 || r == -EBUSY;
 	}
 	closedir(proc);
 	return found;

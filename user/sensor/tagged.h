@@ -17,7 +17,7 @@ int tagged_tag(const struct sensor *sensor, int pidfd, struct ec_tag *ret_tag);
 /* Tags a task that is still ours to tag, and counts it. */
 int tagged_put(struct sensor *sensor, uint32_t slot, uint64_t uid, pid_t pid);
 
-/* Those of the agent uid (0: of all), each (may be NULL) is told. Returns how many they are,
+/* Those of the agent uid (0: of all) that live, each (may be NULL) is told. Returns how many they are,
  * and with them those of which the kernel would not say whose they are. */
 unsigned int tagged_each(const struct sensor *sensor, uint64_t uid,
 			 void (*each)(void *ctx, pid_t pid, int pidfd, const struct ec_tag *tag),

@@ -141,7 +141,7 @@ int session_open_env(struct session *session)
 	return env->root_fd < 0 || env->cwd_fd < 0 ? -errno : 0;
 }
 
-static int absolute(const char *path, const char *cwd, char ret_path[PATH_MAX])
+int session_absolute(const char *path, const char *cwd, char ret_path[PATH_MAX])
 {
 	int len = snprintf(ret_path, PATH_MAX, "%s%s%s", path[0] == '/' ? "" : cwd,
 			   path[0] == '/' ? "" : "/", path);
@@ -166,7 +166,7 @@ static int fill_state(struct session *session)
 	snprintf(state->home, sizeof(state->home), "%s", home);
 	if (!getcwd(state->cwd, sizeof(state->cwd)))
 		return -errno;
-	if ((r = absolute(options->policy_path, state->cwd, state->policy)) < 0)
+	if ((r = session_absolute(options->policy_path, state->cwd, state->policy)) < 0)
 		return r;
 	state->observe = options->observe;
 	state->record_all = options->record_all;
@@ -175,7 +175,9 @@ static int fill_state(struct session *session)
 	snprintf(state->cgroup, sizeof(state->cgroup), "%s", options->cgroup ?: "");
 	if (options->evidence)
 		state->evidence = *options->evidence;
-	return options->trail_path ? absolute(options->trail_path, state->cwd, state->trail) : 0;
+	return options->trail_path ?
+		       session_absolute(options->trail_path, state->cwd, state->trail) :
+		       0;
 }
 
 static enum sensor_wish wish(const struct session *session)

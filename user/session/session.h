@@ -59,6 +59,9 @@ struct session_adoption {
 	const char *root; /* as of session_options */
 };
 int session_adopt(const struct session_adoption *adoption, struct session **ret_session);
+/* Ends an agent without a controller that cannot be adopted: its policy or trail are
+ * not to be had. -ENOENT, -EBUSY: as of adopting; -ETIME: somebody does not die. */
+int session_end(uint64_t agent);
 /* Lets go of the agent, which stays confined as it is. NULL is fine. */
 int session_leave(struct session *session);
 /* The options with that name, as it was begun with; "" = none. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "policy/declare/declare.h"
 #include "session_host.h"
@@ -56,12 +57,19 @@ static int take_options(struct session *session, const struct session_adoption *
 {
 	struct session_options *options = &session->options;
 	struct session_state *state = &session->state;
+	char cwd[PATH_MAX];
 	int r = state_read(agent_slot(session->agent), agent_uid(session->agent), state);
 
 	if (r < 0)
 		return say("how this agent was started is not known", r);
-	if (adoption->policy_path && !realpath(adoption->policy_path, state->policy))
-		return say(adoption->policy_path, -errno);
+	/* links stay links: what a ConfigMap's lead to is exchanged */
+	if (adoption->policy_path && !getcwd(cwd, sizeof(cwd)))
+		return say("the working directory", -errno);
+	if (adoption->policy_path &&
+	    (r = session_absolute(adoption->policy_path, cwd, state->policy)) < 0)
+		return say(adoption->policy_path, r);
+	if (adoption->policy_path && access(state->policy, R_OK))
+		return say(state->policy, -errno);
 	if (adoption->trail_path) {
 		if (adoption->trail_path[0] != '/')
 			return say(adoption->trail_path, -EINVAL);
@@ -209,6 +217,22 @@ int session_adopt(const struct session_adoption *adoption, struct session **ret_
 	}
 	*ret_session = session;
 	return 0;
+}
+
+int session_end(uint64_t agent)
+{
+	struct sensor *sensor;
+	unsigned int slot;
+	uint32_t abi;
+	int r = sensor_find(&sensor, &abi);
+
+	if (r < 0)
+		return r;
+	r = agent_end(sensor, agent, &slot);
+	if (r == 0)
+		state_remove(slot);
+	sensor_close(sensor);
+	return r;
 }
 
 int session_leave(struct session *session)

@@ -226,6 +226,8 @@ void session_guard_done(struct session_guard *guard);
 struct session *session_new(const struct session_options *options);
 /* Once its state has them: nothing of who began it is pointed to any more. */
 void session_own_options(struct session *session);
+/* A path as it was given, relative to cwd. */
+int session_absolute(const char *path, const char *cwd, char ret_path[PATH_MAX]);
 int session_open_env(struct session *session);
 int session_open_trail(struct session *session);
 /* Everything but the agent. */

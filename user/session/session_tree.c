@@ -26,8 +26,9 @@ int session_kill_tree(struct session *session)
 	struct timespec pause = { .tv_nsec = PAUSE_NS };
 
 	agent_quarantine(session->agent);
-	/* who keeps hundreds waits for nobody who is not there */
-	while (agent_tasks(session->agent) && !(session->host && session_is_over(session))) {
+	/* who keeps hundreds waits for nobody who is not there; and whose parent we are not
+	 * may leave his remains for long */
+	while (agent_tasks(session->agent) && !(session->adopted && session_is_over(session))) {
 		if (session_now() > end)
 			return -ETIME;
 		kill_round(session);

@@ -104,6 +104,13 @@ static void print_daemon(const cJSON *daemon, FILE *to)
 		 plain_number(daemon, "agents"), plain_number(daemon, "entries"),
 		 plain_number(daemon, "waiting"));
 	line(to, "agents", text);
+	if (plain_number(daemon, "unattended") > 0) {
+		char why[384];
+
+		snprintf(why, sizeof(why), "%.0f agents: %.340s",
+			 plain_number(daemon, "unattended"), plain_text(daemon, "unattended_why"));
+		line(to, "unattended", why);
+	}
 	if (*plain_text(daemon, "error"))
 		line(to, "not in force", plain_text(daemon, "error"));
 	if (*plain_text(daemon, "trouble"))
