@@ -118,6 +118,7 @@ static __always_inline void note_standard(struct task_struct *task, __u64 uid)
 		inode = BPF_CORE_READ(file, f_inode);
 		key.ino = BPF_CORE_READ(inode, i_ino);
 		key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+		key.version = BPF_CORE_READ(inode, i_generation);
 		bpf_map_update_elem(&ec_nodes, &key, &handed, BPF_ANY);
 	}
 }
@@ -265,32 +266,40 @@ __noinline int ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops)
 	return result;
 }
 
-__noinline int ec_look_up_node(__u64 number, __u64 generation)
+/* Its label that is about any of ops. */
+static __always_inline struct ec_node *find_node(__u64 number, __u64 generation, __u32 ops)
 {
 	struct ec_node_key key = { .generation = generation };
 	struct inode *inode = (void *)number;
+	struct ec_node *node;
+	__u32 version;
 
 	key.ino = BPF_CORE_READ(inode, i_ino);
 	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	return !!bpf_map_lookup_elem(&ec_nodes, &key);
+	version = BPF_CORE_READ(inode, i_generation);
+	node = ec_node_of_any(&key, version);
+	if (node && node->ops & ops)
+		return node;
+	node = ec_node_of(&key, version);
+	return node && node->ops & ops ? node : (void *)0;
+}
+
+__noinline int ec_look_up_node(__u64 number, __u64 generation)
+{
+	return !!find_node(number, generation, ~0u);
 }
 
 __noinline int ec_layer_refused(__u64 number, __u32 who, __u32 ops)
 {
 	struct ec_agent *agent = ec_agent_at(who);
-	struct inode *inode = (void *)number;
-	struct ec_node_key key = {};
 	struct ec_scratch *scratch;
 	struct ec_node *node;
 	int index, allowed;
 
 	if (!agent)
 		return 1;
-	key.generation = ec_generation_of(agent, who)->id;
-	key.ino = BPF_CORE_READ(inode, i_ino);
-	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	node = bpf_map_lookup_elem(&ec_nodes, &key);
-	if (!node || !(node->ops & ops))
+	node = find_node(number, ec_generation_of(agent, who)->id, ops);
+	if (!node)
 		return 0;
 	index = ec_scratch_take();
 	if (index < 0)

@@ -73,6 +73,31 @@ static __always_inline bool ec_link_read(__u64 number, struct ec_link *ret_link)
 	return true;
 }
 
+/* The label of any version, and then that of the object's own: it may have both. */
+static __always_inline struct ec_node *ec_node_of_any(const struct ec_node_key *key, __u32 version)
+{
+	struct ec_node *node = bpf_map_lookup_elem(&ec_nodes, key);
+
+	return node && (!version || node->ops & EC_NODE_ANY) ? node : (void *)0;
+}
+
+static __always_inline struct ec_node *ec_node_of(struct ec_node_key *key, __u32 version)
+{
+	if (!version)
+		return (void *)0;
+	key->version = version;
+	return bpf_map_lookup_elem(&ec_nodes, key);
+}
+
+static __always_inline void ec_take_label(struct ec_scratch *scratch, const struct ec_node *node)
+{
+	if (!node)
+		return;
+	scratch->node_rule = node->rule;
+	scratch->node_ops |= node->ops;
+	scratch->uncacheable = 1;
+}
+
 /* Does never name this object, whatever it is called now? Then nothing of it may be
  * cached by name. */
 static __always_inline void ec_look_for_label(struct ec_scratch *scratch,
@@ -80,19 +105,16 @@ static __always_inline void ec_look_for_label(struct ec_scratch *scratch,
 {
 	struct inode *inode = (void *)number;
 	struct ec_node_key key = {};
-	struct ec_node *node;
+	__u32 version;
 
 	key.ino = BPF_CORE_READ(inode, i_ino);
 	if (!ec_may_have_node(generation, key.ino))
 		return;
 	key.generation = generation->id;
 	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	node = bpf_map_lookup_elem(&ec_nodes, &key);
-	if (!node)
-		return;
-	scratch->node_rule = node->rule;
-	scratch->node_ops |= node->ops;
-	scratch->uncacheable = 1;
+	version = BPF_CORE_READ(inode, i_generation);
+	ec_take_label(scratch, ec_node_of_any(&key, version));
+	ec_take_label(scratch, ec_node_of(&key, version));
 }
 
 /* Longest name that the fast path judges. */

@@ -51,6 +51,7 @@ __noinline int ec_was_handed(__u64 dentry, __u32 who)
 	key.generation = agent->uid;
 	key.ino = BPF_CORE_READ(inode, i_ino);
 	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	key.version = BPF_CORE_READ(inode, i_generation);
 	return !!bpf_map_lookup_elem(&ec_nodes, &key);
 }
 

@@ -24,7 +24,7 @@ APART = reload life outlive leak observe daemon
 TOGETHER = hold recall guard flow agree join load names
 # what knows little of kernels, once or twice: SCENARIO-KERNEL runs it on any
 TOGETHER_6.1 = trace http evidence stacked learn scope declare
-TOGETHER_6.12 = rules mcp eval learn
+TOGETHER_6.12 = rules mcp eval learn reuse
 TOGETHER_7.2 = trace rules mcp eval scope declare
 SCENARIOS = apart together $(ALONE)
 SCENARIO_BIN = $(patsubst %.c,$(B)/%,$(wildcard tests/scenario/*.c))
