@@ -63,7 +63,7 @@ __noinline int ec_scan(__u32 index, __u32 state, __u32 ops, __u32 ids, __u32 whi
 
 /* Does this open call permit scratch->asked on the scratch's string? Sets rule
  * and call. */
-__noinline int ec_call_permits(__u32 index, __u32 number)
+static __always_inline int call_permits(__u32 index, __u32 number)
 {
 	struct ec_call *call = bpf_map_lookup_elem(&ec_calls, &number);
 	struct ec_scratch *scratch = ec_scratch_at(index);
@@ -96,29 +96,76 @@ __noinline int ec_call_permits(__u32 index, __u32 number)
 	return *(volatile __u64 *)&call->seq == scratch->asked.seq;
 }
 
+struct calls {
+	__u64 open; /* from the one that is looked at */
+	__u32 index;
+	__u32 permitted;
+};
+
+static long ask_one(__u32 i, struct calls *calls)
+{
+	struct ec_scratch *scratch = ec_scratch_at(calls->index);
+	__u64 open = calls->open;
+	struct ec_agent *agent;
+
+	if (!open || !scratch)
+		return 1;
+	calls->open = open >> 1;
+	if (!(open & 1) ||
+	    !call_permits(calls->index, EC_SLOT(scratch->asked.who) * EC_MAX_CALLS + i))
+		return 0;
+	/* closed while we looked is closed */
+	agent = ec_agent_at(scratch->asked.who);
+	calls->permitted = agent && *(volatile __u64 *)&agent->open_calls >> (i & 63) & 1;
+	return calls->permitted;
+}
+
 /* Any open call that permits ops, in the state of the policy's automaton. */
 __noinline int ec_calls_permit(__u32 index, __u32 who, __u32 ops, __u32 state)
 {
 	struct ec_agent *agent = ec_agent_at(who);
 	struct ec_scratch *scratch = ec_scratch_at(index);
-	__u32 i, first = EC_SLOT(who) * EC_MAX_CALLS;
-	__u64 open;
+	struct calls calls = { .index = index };
 
 	if (!agent || !scratch)
 		return 0;
 	scratch->asked.who = who;
 	scratch->asked.ops = ops;
 	scratch->asked.state = state;
-	open = *(volatile __u64 *)&agent->open_calls;
-	for (i = 0; i < EC_MAX_CALLS && open; i++, open >>= 1) {
-		if (!(open & 1))
-			continue;
-		/* closed while we looked is closed */
-		if (ec_call_permits(index, first + i) &&
-		    *(volatile __u64 *)&agent->open_calls >> i & 1)
-			return 1;
-	}
-	scratch->call = 0;
+	calls.open = *(volatile __u64 *)&agent->open_calls;
+	bpf_loop(EC_MAX_CALLS, ask_one, &calls, 0);
+	if (!calls.permitted)
+		scratch->call = 0;
+	return calls.permitted;
+}
+
+struct flows {
+	__u32 index;
+	__u32 who;
+};
+
+static long sum_one(__u32 i, struct flows *flows)
+{
+	struct ec_scratch *scratch = ec_scratch_at(flows->index);
+	struct ec_agent *agent = ec_agent_at(flows->who);
+
+	if (!scratch || !agent || !(scratch->flows.which >> (i & 31)))
+		return 1;
+	ec_flow_add(&scratch->flows,
+		    &ec_generation_of(agent, flows->who)->flows[i & (EC_MAX_FLOWS - 1)], i & 31);
+	return 0;
+}
+
+/* Into scratch->flows. */
+__noinline int ec_sum_flows(__u32 index, __u32 who, __u32 which, __u32 asked)
+{
+	struct ec_scratch *scratch = ec_scratch_at(index);
+	struct flows flows = { .index = index, .who = who };
+
+	if (!scratch)
+		return -1;
+	scratch->flows = (struct ec_flow_sum) { .which = which, .asked = asked };
+	bpf_loop(EC_MAX_FLOWS, sum_one, &flows, 0);
 	return 0;
 }
 
@@ -153,18 +200,15 @@ static __always_inline bool refused(__u32 index, struct ec_scratch *scratch, __u
 	return true;
 }
 
-static __always_inline bool flow_refuses(__u32 index, struct ec_scratch *scratch,
+static __always_inline bool flow_refuses(__u32 index, __u32 who, struct ec_scratch *scratch,
 					 const struct ec_generation *generation, __u32 ops,
 					 __u32 state)
 {
-	__u32 rule;
-
 	ec_scan(index, state, ops, 0, POLICY);
-	rule = ec_flow_refuses(generation->flows, generation->tripped,
-			       scratch->match[POLICY].excepts, ops);
-	if (!rule)
+	ec_sum_flows(index, who, generation->tripped & ~scratch->match[POLICY].excepts, ops);
+	if (!scratch->flows.rule)
 		return false;
-	scratch->rule = rule;
+	scratch->rule = scratch->flows.rule;
 	scratch->reason = EC_REASON_FLOW;
 	return true;
 }
@@ -213,7 +257,8 @@ __noinline int ec_decide(__u32 index, __u32 who, __u32 op, __u32 flags, __u32 st
 		return 0;
 	}
 	generation = ec_generation_of(agent, who);
-	if (generation->tripped_ops & ops && flow_refuses(index, scratch, generation, ops, state))
+	if (generation->tripped_ops & ops &&
+	    flow_refuses(index, who, scratch, generation, ops, state))
 		return 0;
 	if (op == EC_OP_LOAD) {
 		scratch->reason = EC_REASON_UNDECLARED;
@@ -233,16 +278,18 @@ __noinline int ec_decide(__u32 index, __u32 who, __u32 op, __u32 flags, __u32 st
 	return 0;
 }
 
-/* Those of `trips` that the generation does not have yet. */
-static __always_inline __u32 trip(struct ec_generation *generation, __u32 trips)
+/* Those of `which` that the generation does not have yet; what they say is in
+ * scratch->flows. */
+static __always_inline __u32 trip(__u32 index, __u32 who, struct ec_scratch *scratch,
+				  struct ec_generation *generation, __u32 which)
 {
-	trips &= ~generation->tripped;
-	if (trips) {
-		__sync_fetch_and_or(&generation->tripped_ops,
-				    ec_flow_ops(generation->flows, trips));
-		__sync_fetch_and_or(&generation->tripped, trips);
+	which &= ~generation->tripped;
+	if (which) {
+		ec_sum_flows(index, who, which, 0xff);
+		__sync_fetch_and_or(&generation->tripped_ops, scratch->flows.ops);
+		__sync_fetch_and_or(&generation->tripped, which);
 	}
-	return trips;
+	return which;
 }
 
 /* The operation is about to happen: trips what it trips, before it does. A
@@ -252,7 +299,7 @@ __noinline int ec_trip(__u32 index, __u32 who, __u32 op_target, __u32 state)
 	struct ec_agent *agent = ec_agent_at(who);
 	struct ec_scratch *scratch = ec_scratch_at(index);
 	struct ec_generation *generation;
-	__u32 op = op_target & 0xff, trips;
+	__u32 op = op_target & 0xff, other = who ^ EC_WHO(0, 1), trips;
 
 	if (!agent || !scratch)
 		return 0;
@@ -260,11 +307,13 @@ __noinline int ec_trip(__u32 index, __u32 who, __u32 op_target, __u32 state)
 	if (!generation->flows[0].ops)
 		return 0;
 	ec_scan(index, state, 1u << (op - 1 & 7), 0, POLICY);
-	trips = trip(generation, scratch->match[POLICY].trips);
+	trips = trip(index, who, scratch, generation, scratch->match[POLICY].trips);
 	if (!trips)
 		return 0;
-	trip(ec_generation_of(agent, who ^ EC_WHO(0, 1)), ec_flow_carry(generation->flows, trips));
-	scratch->rule = ec_flow_refuses(generation->flows, trips, 0, 0xff);
+	/* again: carry counts as it is now, see ec_generation.tripped */
+	ec_sum_flows(index, who, trips, 0xff);
+	scratch->rule = scratch->flows.rule;
+	trip(index, other, scratch, ec_generation_of(agent, other), scratch->flows.carry);
 	scratch->reason = EC_REASON_FLOW;
 	ec_emit(index, who, EC_EMIT(EC_OBS_FLOW, op, EC_VERDICT_ALLOW, op_target >> 8), 0);
 	return 1;

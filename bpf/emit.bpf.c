@@ -3,14 +3,6 @@
 #include "emit.bpf.h"
 #include "identity.bpf.h"
 
-static __always_inline __u32 count_bits(__u64 bits)
-{
-	bits -= (bits >> 1) & 0x5555555555555555ull;
-	bits = (bits & 0x3333333333333333ull) + ((bits >> 2) & 0x3333333333333333ull);
-	bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0full;
-	return bits * 0x0101010101010101ull >> 56;
-}
-
 /* A refusal while exactly one call is open belongs to that call's story. */
 static __always_inline __u64 only_call(const struct ec_agent *agent, __u32 who)
 {
@@ -20,7 +12,7 @@ static __always_inline __u64 only_call(const struct ec_agent *agent, __u32 who)
 
 	if (!open || open & (open - 1))
 		return 0;
-	bit = count_bits(open - 1);
+	bit = ec_bits(open - 1);
 	index = EC_SLOT(who) * EC_MAX_CALLS + bit;
 	call = bpf_map_lookup_elem(&ec_calls, &index);
 	return call ? call->id : 0;
@@ -119,7 +111,7 @@ __noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
 	obs->exe = scratch->exe;
 	obs->target_kind = what >> 24;
 	obs->priv = priv;
-	obs->open_calls = count_bits(agent->open_calls);
+	obs->open_calls = ec_bits(agent->open_calls);
 	obs->generation = ec_generation_of(agent, who)->id;
 	obs->parent = task->real_parent ? task->real_parent->tgid : 0;
 	obs->flags = scratch->flags;

@@ -68,13 +68,13 @@ static __always_inline int ec_judge_string(__u32 index, __u32 who, __u32 op, __u
 	return 1;
 }
 
-/* The accept list of a state says yes to every op, and never says no. */
-static __always_inline bool ec_fast_allows(__u32 state, __u32 ops)
+/* What is known of the directory says yes to every op, and never says no. */
+static __always_inline bool ec_fast_allows(struct dentry *parent, struct dentry *leaf,
+					   struct vfsmount *mnt, __u32 who, __u32 ops)
 {
-	const __u64 *words = ec_words();
-
-	return state && words &&
-	       (EC_STATE_QUIET_OPS(words[(state + 1) & EC_ARENA_MASK]) & ops) == ops;
+	return ((__u32)ec_quiet_ops(ec_number(parent->d_inode), ec_number(leaf->d_name.name),
+				    leaf->d_name.len, ec_number(mnt), who) &
+		ops) == ops;
 }
 
 /* Whether an inode has a label of that generation. */
@@ -141,7 +141,7 @@ static __always_inline int ec_path_effect(const struct ec_self *self, struct den
 	if (parent && !control && !(ops & ~0xffu) && !(ops & generation->tripped_ops) &&
 	    !(generation->flags & EC_GENERATION_RECORD_ALL) &&
 	    !(agent->flags & (EC_AGENT_QUARANTINE | EC_AGENT_SPENT)) &&
-	    ec_fast_allows(ec_fast_state(parent, leaf, mnt, generation->id), ops) &&
+	    ec_fast_allows(parent, leaf, mnt, self->who, ops) &&
 	    !ec_has_node(generation, leaf->d_inode))
 		return 0;
 	if (!control)

@@ -69,8 +69,13 @@ struct ec_scratch {
 	__u32 proc; /* of a proc file system */
 	__u32 walk; /* enum ec_walk, when there is no path */
 	__u32 pad4;
-	__u32 state;	 /* after the whole path */
-	__u32 dir_state; /* after the directory's part */
+	union {
+		struct {
+			__u32 dir_state; /* after the directory's part */
+			__u32 state;	 /* after the whole path */
+		};
+		__u32 after[2];
+	};
 	__u32 rename_seq;
 	__u32 mount_seq;
 	__u32 node_rule; /* never rule that names this very object */
@@ -109,6 +114,7 @@ struct ec_scratch {
 		__u64 seq;	  /* of the one that is looked at: the stack is full */
 	} asked;		  /* what open calls are asked */
 	struct ec_match match[2]; /* of ec_scan: here, for the stack is 512 bytes */
+	struct ec_flow_sum flows; /* of sum_flows */
 	__u64 inet[2];		  /* the address whose names are looked at */
 	__u16 port;
 	__u16 pad3[3];
@@ -281,14 +287,22 @@ extern struct ec_held_map {
 
 #define EC_ARENA_MASK (EC_ARENA_WORDS - 1)
 
+static __always_inline __u32 ec_bits(__u64 bits)
+{
+	bits -= (bits >> 1) & 0x5555555555555555ull;
+	bits = (bits & 0x3333333333333333ull) + ((bits >> 2) & 0x3333333333333333ull);
+	bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0full;
+	return bits * 0x0101010101010101ull >> 56;
+}
+
 /* A kernel pointer as a number: global functions take no typed pointers
- * before 6.8, and the verifier does not convert them. */
+ * before 6.8, and the verifier does not convert them. What comes out of a change of
+ * byte order is a number to it; to the order that it has, none is made. */
 static __always_inline __u64 ec_number(const void *pointer)
 {
-	const void *stored = pointer;
-	__u64 number = 0;
+	__u64 number = (__u64)pointer;
 
-	bpf_probe_read_kernel(&number, sizeof(number), &stored);
+	__asm__("%0 = le64 %0" : "+r"(number));
 	return number;
 }
 

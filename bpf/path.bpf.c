@@ -271,44 +271,27 @@ static long run_chunk(__u32 chunk, struct run *run)
 		return 1;
 	/* a chunk more than the mask says: there is room for it */
 	text = &scratch->path[at & (EC_TARGET_MAX - 1)];
-	if (len >= RUN_CHUNK) {
-		for (i = 0; i < RUN_CHUNK; i++)
-			state = ec_step(words, EC_ARENA_MASK, state, text[i]);
-	} else {
-		for (i = 0; i < RUN_CHUNK && i < len; i++)
-			state = ec_step(words, EC_ARENA_MASK, state, text[i]);
-	}
+	for (i = 0; i < RUN_CHUNK && i < len; i++)
+		state = ec_step_even(words, EC_ARENA_MASK, state, text[i]);
 	run->state = state;
 	return 0;
 }
 
-static __always_inline __u32 run_over(__u32 index, __u32 state, __u32 at, __u32 end)
-{
-	struct run run = { .index = index, .at = at, .end = end, .state = state };
-
-	if (at < end)
-		bpf_loop((end - at + RUN_CHUNK - 1) / RUN_CHUNK, run_chunk, &run, 0);
-	return run.state;
-}
-
-__noinline int ec_run_leaf(__u32 index)
+/* Both parts the same way, and no choice between them: the verifier follows the loop once
+ * for each way that leads there. */
+__noinline int ec_run_part(__u32 index, __u32 start, __u32 leaf)
 {
 	struct ec_scratch *scratch = ec_scratch_at(index);
+	struct run run = { .index = index, .state = start };
+	__u32 len, mask = -(leaf & 1);
 
 	if (!scratch)
 		return -1;
-	scratch->state = run_over(index, scratch->dir_state, scratch->dir_len, scratch->path_len);
-	return 0;
-}
-
-__noinline int ec_run(__u32 index, __u32 start)
-{
-	struct ec_scratch *scratch = ec_scratch_at(index);
-
-	if (!scratch)
-		return -1;
-	scratch->dir_state = run_over(index, start, 0, scratch->dir_len);
-	/* no call of ec_run_leaf: the verifier allows eight frames in all */
-	scratch->state = run_over(index, scratch->dir_state, scratch->dir_len, scratch->path_len);
+	len = scratch->dir_len;
+	run.at = len & mask;
+	run.end = len + ((scratch->path_len - len) & mask);
+	run.state |= scratch->dir_state & mask;
+	bpf_loop((run.end - run.at + RUN_CHUNK - 1) / RUN_CHUNK, run_chunk, &run, 0);
+	scratch->after[leaf & 1] = run.state;
 	return 0;
 }

@@ -58,7 +58,7 @@ static __always_inline int ec_use_effect(const struct ec_self *self, struct file
 	mnt = file->f_path.mnt;
 	if (leaf != mnt->mnt_root && !(ops & generation->tripped_ops) &&
 	    !(agent->flags & EC_AGENT_QUARANTINE) &&
-	    ec_fast_allows(ec_fast_state(leaf->d_parent, leaf, mnt, generation->id), ops) &&
+	    ec_fast_allows(leaf->d_parent, leaf, mnt, self->who, ops) &&
 	    !ec_has_node(generation, leaf->d_inode))
 		return 0;
 	return ec_use_slowly(ec_number(leaf), ec_number(mnt), self->who, ops);
