@@ -46,14 +46,18 @@ static __always_inline bool wants(const struct ec_tracer *tracer, const struct e
 }
 
 /* A callback, so that the verifier looks at it once. */
-static long trace_one(__u32 i, __u32 *index)
+struct traced {
+	struct ec_scratch *scratch;
+};
+
+static long trace_one(__u32 i, struct traced *traced)
 {
 	struct ec_tracer *tracer = bpf_map_lookup_elem(&ec_tracers, &i);
-	struct ec_scratch *scratch = ec_scratch_at(*index);
+	struct ec_scratch *scratch = traced->scratch;
 	__u32 len;
 	void *ring;
 
-	if (!tracer || !scratch || !tracer->owner_pid || !wants(tracer, &scratch->obs))
+	if (!tracer || !tracer->owner_pid || !wants(tracer, &scratch->obs))
 		return 0;
 	len = scratch->obs.target_len;
 	if (len > EC_TARGET_MAX)
@@ -77,9 +81,9 @@ static __always_inline bool is_traced(__u32 who)
 	return control && control->tracers && EC_SLOT(who) != EC_CANARY_SLOT;
 }
 
-__noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
+__noinline int ec_emit(struct ec_scratch *scratch, __u32 who, __u32 what, __u32 priv)
 {
-	struct ec_scratch *scratch = ec_scratch_at(index);
+	struct traced traced = { .scratch = scratch };
 	struct ec_agent *agent = ec_agent_at(who);
 	__u64 ids = bpf_get_current_pid_tgid();
 	__u32 verdict = what >> 16 & 0xff, len;
@@ -139,6 +143,6 @@ __noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
 				     1);
 	/* to everybody who watches live; a full ring loses the record, as everywhere */
 	if (is_traced(who))
-		bpf_loop(EC_MAX_TRACERS, trace_one, &index, 0);
+		bpf_loop(EC_MAX_TRACERS, trace_one, &traced, 0);
 	return 0;
 }

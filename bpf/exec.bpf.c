@@ -66,11 +66,12 @@ __noinline int ec_new_image(__u64 dentry, __u64 mnt, __u32 who)
 	scratch = ec_scratch_at(index);
 	if (!scratch)
 		return 0;
-	if (ec_walk(index, dentry, mnt, who) != EC_WALK_OK)
+	if (ec_walk(scratch, dentry, mnt, who) != EC_WALK_OK)
 		scratch->path_len = 0;
 	scratch->reason = EC_REASON_BASELINE;
-	ec_emit(index, who, EC_EMIT(EC_OBS_EXEC, EC_OP_EXEC, EC_VERDICT_ALLOW, EC_TARGET_PATH), 0);
-	ec_scratch_put(index);
+	ec_emit(scratch, who, EC_EMIT(EC_OBS_EXEC, EC_OP_EXEC, EC_VERDICT_ALLOW, EC_TARGET_PATH),
+		0);
+	ec_scratch_put(scratch);
 	return 0;
 }
 
@@ -125,7 +126,7 @@ int BPF_PROG(ec_mmap_file, struct file *file, unsigned long reqprot, unsigned lo
 	if (file->f_inode->i_flags & S_PRIVATE) /* SysV shared memory; asked for as ipc */
 		return 0;
 	if (prot & PROT_EXEC)
-		return ec_object_effect(&self, &file->f_path, EC_OP_BIT(EC_OP_LOAD));
+		return ec_open_effect(&self, &file->f_path, EC_OP_BIT(EC_OP_LOAD));
 	ops = mapping(file, prot, flags);
 	if (ops & EC_OP_BIT(EC_OP_WRITE))
 		ec_tell_mapped(ec_number(file->f_path.dentry), ec_number(file->f_path.mnt),

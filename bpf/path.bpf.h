@@ -38,31 +38,31 @@ static __always_inline bool ec_may_have_node(const struct ec_generation *generat
 	return generation->nodes_seen[bit / 64 & (EC_NODES_SEEN / 64 - 1)] >> (bit & 63) & 1;
 }
 
-/* Writes the path into scratch `index`; enum ec_walk. mnt is a struct vfsmount. */
-int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 who);
+/* Writes the path into the scratch; enum ec_walk. mnt is a struct vfsmount. */
+int ec_walk(struct ec_scratch *scratch, __u64 dentry, __u64 mnt, __u32 who);
 /* After EC_WALK_RETRY: waits until nothing is being renamed or mounted. */
 int ec_await_still(void);
 /* Runs an automaton over the scratch's string: over the directory from start, which sets
  * dir_state, or (leaf) from that over the rest, which sets state. */
-int ec_run_part(__u32 index, __u32 start, __u32 leaf);
-static __always_inline void ec_run_leaf(__u32 index)
+int ec_run_part(struct ec_scratch *scratch, __u32 start, __u32 leaf);
+static __always_inline void ec_run_leaf(struct ec_scratch *scratch)
 {
-	ec_run_part(index, 0, 1);
+	ec_run_part(scratch, 0, 1);
 }
 
-static __always_inline void ec_run(__u32 index, __u32 start)
+static __always_inline void ec_run(struct ec_scratch *scratch, __u32 start)
 {
-	ec_run_part(index, start, 0);
-	ec_run_part(index, 0, 1);
+	ec_run_part(scratch, start, 0);
+	ec_run_part(scratch, 0, 1);
 }
 
 /* recall.bpf.c. Operations that are permitted there without a word; 0 when what is known
  * of the directory (its inode) does not tell. */
 int ec_quiet_ops(__u64 inode, __u64 name, __u32 len, __u64 mnt, __u32 who);
 /* 1: path, label and dir_state are in the scratch, as after a walk */
-int ec_recall(__u32 index, __u64 dentry, __u64 mnt, __u32 who);
+int ec_recall(struct ec_scratch *scratch, __u64 dentry, __u64 mnt, __u32 who);
 /* After a walk and a run: what the directory is called, and its state. */
-int ec_remember(__u32 index, __u64 mnt, __u32 who);
+int ec_remember(struct ec_scratch *scratch, __u64 mnt, __u32 who);
 
 #define EC_LINK_AT(member)                                                                         \
 	(bpf_core_field_offset(struct dentry, member) -                                            \

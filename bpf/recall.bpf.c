@@ -91,9 +91,8 @@ static __always_inline bool put_path(struct ec_scratch *scratch, const struct ec
 	return true;
 }
 
-__noinline int ec_recall(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
+__noinline int ec_recall(struct ec_scratch *scratch, __u64 dentry, __u64 mnt, __u32 who)
 {
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	struct ec_agent *agent = ec_agent_at(who);
 	struct ec_generation *generation;
 	struct ec_dir_entry *entry;
@@ -140,9 +139,8 @@ static __always_inline struct ec_dir_entry *entry_for(__u64 parent, __u64 genera
 	return entry_of(parent, generation);
 }
 
-__noinline int ec_remember(__u32 index, __u64 mnt, __u32 who)
+__noinline int ec_remember(struct ec_scratch *scratch, __u64 mnt, __u32 who)
 {
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	struct ec_agent *agent = ec_agent_at(who);
 	struct ec_dir_entry *entry;
 	__u64 generation;

@@ -90,10 +90,10 @@ __noinline int ec_tell_mapped(__u64 dentry, __u64 mnt, __u32 who)
 		return 0;
 	}
 	scratch = ec_scratch_at(index);
-	if (scratch && ec_gather(index, dentry, mnt, who) &&
-	    ec_decide(index, who, EC_OP_WRITE, 0, scratch->state))
-		ec_conclude(index, who, EC_OP_WRITE | EC_TARGET_PATH << 8, 1, EC_HOW_MAPPED);
-	ec_scratch_put(index);
+	if (scratch && ec_gather(scratch, dentry, mnt, who) &&
+	    ec_decide(scratch, who, EC_OP_WRITE, 0, scratch->state))
+		ec_conclude(scratch, who, EC_OP_WRITE | EC_TARGET_PATH << 8, 1, EC_HOW_MAPPED);
+	ec_scratch_put(scratch);
 	return 0;
 }
 

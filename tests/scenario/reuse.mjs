@@ -31,7 +31,7 @@ const mount = (kind) => {
   check(status === 0, `${kind} is mounted`, stderr);
 };
 for (const kind of kinds) {
-  const made = sh(`mkdir -p ${W}; modprobe loop; modprobe ${kind}; ${KINDS[kind].make ?? ':'}`);
+  const made = sh(`mkdir -p ${W}; ${KINDS[kind].make ? `modprobe loop; modprobe ${kind}; ${KINDS[kind].make}` : ":"}`);
   check(made.status === 0, `there is ${kind}`, made.stderr);
   mount(kind);
   fs.writeFileSync(`${W}/${kind}/kept/key`, 'text');
