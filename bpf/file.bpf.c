@@ -16,6 +16,7 @@
  *
  * A missing identity is no identity; anything else missing is a refusal.
  */
+#define EC_ASKS
 #include "use.bpf.h"
 
 #include <linux/errno.h>

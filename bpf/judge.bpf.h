@@ -6,6 +6,7 @@
 #ifndef EC_JUDGE_BPF_H
 #define EC_JUDGE_BPF_H
 
+#include "ask.bpf.h"
 #include "identity.bpf.h"
 #include "path.bpf.h"
 
@@ -17,8 +18,20 @@
 #define EC_QUIETLY 0x1000u	/* do not record; 2 = refused by never */
 #define EC_UNCONTROLLED 0x2000u /* ec_is_control() has been asked */
 
+#ifdef EC_ASKS
+#define EC_ASKED(what) static __always_inline int what
+#define EC_BY(call)                                                                                \
+	{                                                                                          \
+		return call;                                                                       \
+	}
+#else
+#define EC_ASKED(what) int what
+#define EC_BY(call) ;
+#endif
+
 /* Judges all operations in `ops` on a path: 1 = allowed. */
-int ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops);
+EC_ASKED(ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops))
+EC_BY(ec_ask(dentry, mnt, who, EC_ASK_PATH, ops))
 /* The parts of a judgement: judge.bpf.c, decide.bpf.c. Gathered (1): the path, its
  * state and label are in the scratch. */
 int ec_gather(struct ec_scratch *scratch, __u64 dentry, __u64 mnt, __u32 who);
@@ -27,18 +40,22 @@ int ec_conclude(struct ec_scratch *scratch, __u32 who, __u32 op_target, __u32 al
 /* Afterwards, of what happens: see decide.bpf.c. */
 int ec_trip(struct ec_scratch *scratch, __u32 who, __u32 op_target, __u32 state);
 /* By struct inode, below a layered file system: 1 = never names it. */
-int ec_layer_refused(__u64 inode, __u32 who, __u32 ops);
+EC_ASKED(ec_layer_refused(__u64 inode, __u32 who, __u32 ops))
+EC_BY(ec_ask(inode, 0, who, EC_ASK_LAYER, ops) != 1)
 /* A named privilege: 1 = granted. */
-int ec_judge_priv(__u32 who, __u32 priv);
+EC_ASKED(ec_judge_priv(__u32 who, __u32 priv))
+EC_BY(ec_ask(0, 0, who, EC_ASK_PRIV, priv) == 1)
 
 /* The agent's root and its standard descriptors are those of the task that first
  * has an effect on a path, or that first leaves its root. */
-int ec_note_start(__u32 who);
+EC_ASKED(ec_note_start(__u32 who))
+EC_BY(ec_ask(0, 0, who, EC_ASK_NOTE_START, 0))
 
-/* exec.bpf.c: another number for an image that a task now runs, and its name
+/* image.bpf.c: another number for an image that a task now runs, and its name
  * to the controller. */
 int ec_next_image(void);
-int ec_new_image(__u64 dentry, __u64 mnt, __u32 who);
+EC_ASKED(ec_new_image(__u64 dentry, __u64 mnt, __u32 who))
+EC_BY(ec_ask(dentry, mnt, who, EC_ASK_NEW_IMAGE, 0))
 
 /* Index of a work area, -1 when all are taken. */
 int ec_scratch_take(void);

@@ -17,6 +17,12 @@
 
 __u64 ec_choose_view(__u64 dentry, __u32 who, __u32 ops, struct ec_scratch *scratch);
 
+#ifdef EC_ASKS
+static __always_inline int ec_judge_views(__u64 dentry, __u32 who, __u32 ops)
+{
+	return ec_ask(dentry, 0, who, EC_ASK_VIEWS, ops) == 1;
+}
+#else
 /* 1 = allowed. Inline: the verifier allows eight frames in all. */
 static __always_inline int ec_judge_views(__u64 dentry, __u32 who, __u32 ops)
 {
@@ -33,5 +39,6 @@ static __always_inline int ec_judge_views(__u64 dentry, __u32 who, __u32 ops)
 	ec_scratch_put(scratch);
 	return mnt ? (int)ec_judge_path(dentry, mnt, who, ops) : 0;
 }
+#endif
 
 #endif

@@ -19,8 +19,10 @@
 #include "cgroup_top.h"
 #include "kernel_symbols.h"
 #include "kernel_types.h"
+#include "pins.h"
 #include "sensor.h"
 #include "sensor.skel.h"
+#include "sensor_answer.h"
 #include "user/host/host_enforce.h"
 #include "user/util.h"
 
@@ -179,25 +181,32 @@ static struct bpf_link *attach(struct bpf_program *prog, int cgroup_fd)
 	}
 }
 
-static int pin_all(struct sensor_bpf *skel, int cgroup_fd)
+static int pin_maps(struct sensor_bpf *skel)
 {
-	struct bpf_program *prog;
 	struct bpf_map *map;
 	char path[256];
-	int r;
+	int r = 0;
 
 	bpf_object__for_each_map (map, skel->obj) {
 		if (bpf_map__is_internal(map))
 			continue;
 		snprintf(path, sizeof(path), SENSOR_PINS "/%s", bpf_map__name(map));
-		r = bpf_map__pin(map, path);
-		if (r < 0)
-			return r;
+		if ((r = bpf_map__pin(map, path)) < 0)
+			break;
 	}
+	return r;
+}
+
+static int pin_links(struct sensor_bpf *skel, int cgroup_fd)
+{
+	struct bpf_program *prog;
+	char path[256];
+	int r = 0;
+
 	bpf_object__for_each_program (prog, skel->obj) {
 		struct bpf_link *link;
 
-		if (!bpf_program__autoload(prog))
+		if (!bpf_program__autoload(prog) || bpf_program__type(prog) == BPF_PROG_TYPE_EXT)
 			continue;
 		link = attach(prog, cgroup_fd);
 		if (!link)
@@ -206,9 +215,9 @@ static int pin_all(struct sensor_bpf *skel, int cgroup_fd)
 		r = bpf_link__pin(link, path);
 		bpf_link__destroy(link);
 		if (r < 0)
-			return r;
+			break;
 	}
-	return 0;
+	return r;
 }
 
 static int set_control(struct sensor_bpf *skel, bool watch, const struct cgroup_top *top)
@@ -249,10 +258,12 @@ static int load(struct sensor_bpf *skel, const struct kernel_types *types, int t
 	    (r = set_agent(skel, watch, EC_CANARY_SLOT, EC_CANARY_UID)) < 0 ||
 	    (r = set_agent(skel, watch, EC_HOLD_SLOT, EC_HOLD_UID)) < 0 || (r = mount_bpffs()) < 0)
 		return r;
-	if (mkdir(SENSOR_PINS, 0700) || mkdir(SENSOR_PINS "/links", 0700))
+	if (mkdir(SENSOR_PINS, 0700) || mkdir(SENSOR_PINS "/links", 0700) ||
+	    mkdir(SENSOR_PINS "/" PINS_ANSWERS, 0700))
 		return -errno;
-	r = pin_all(skel, top.fd);
-	if (r < 0)
+	/* who is asked comes before who asks */
+	if ((r = pin_maps(skel)) < 0 || (r = sensor_answer_pin(skel->obj)) < 0 ||
+	    (r = pin_links(skel, top.fd)) < 0)
 		return r;
 	return mkdir(SENSOR_PINS "/complete", 0700) ? -errno : 0;
 }
@@ -280,7 +291,8 @@ static int set_hook(struct bpf_program *prog, struct bpf_prog_load_opts *opts, l
 	return 0;
 }
 
-static int open_and_load(const struct kernel_types *types, bool watch, bool inet)
+static int open_and_load(const struct kernel_types *types, struct bpf_object **ret_object,
+			 bool watch, bool inet)
 {
 	_cleanup_close_ int types_fd = memfd_create("enforcecore-types", MFD_CLOEXEC);
 	char types_path[32];
@@ -294,6 +306,7 @@ static int open_and_load(const struct kernel_types *types, bool watch, bool inet
 	skel = sensor_bpf__open_opts(&opts);
 	if (!skel)
 		return -errno;
+	*ret_object = skel->obj;
 	skel->rodata->ec_watches_inet = watch && inet;
 	r = load(skel, types, types_fd, watch);
 	sensor_bpf__destroy(skel);
@@ -304,17 +317,25 @@ static int open_and_load(const struct kernel_types *types, bool watch, bool inet
 
 static int load_with(const struct kernel_types *types, bool watch)
 {
-	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)types,
+	struct bpf_object *object = NULL;
+	LIBBPF_OPTS(libbpf_prog_handler_opts, hook, .cookie = (long)types,
 		    .prog_prepare_load_fn = set_hook);
-	int handler = libbpf_register_prog_handler(LSM, BPF_PROG_TYPE_LSM, BPF_LSM_MAC, &opts), r;
+	LIBBPF_OPTS(libbpf_prog_handler_opts, answer, .cookie = (long)&object,
+		    .prog_prepare_load_fn = sensor_answer_prepare);
+	int handlers[] = {
+		libbpf_register_prog_handler(LSM, BPF_PROG_TYPE_LSM, BPF_LSM_MAC, &hook),
+		libbpf_register_prog_handler("freplace/", BPF_PROG_TYPE_EXT, 0, &answer),
+	};
+	int r = handlers[0] < 0 ? handlers[0] : handlers[1] < 0 ? handlers[1] : 0;
 
-	if (handler < 0)
-		return handler;
-	r = open_and_load(types, watch, true);
+	if (r == 0)
+		r = open_and_load(types, &object, watch, true);
 	/* before some kernel between 6.12 and 6.18 those programs cannot ask whose task it is */
-	if (r < 0 && watch)
-		r = open_and_load(types, watch, false);
-	libbpf_unregister_prog_handler(handler);
+	if (r < 0 && watch && object)
+		r = open_and_load(types, &object, watch, false);
+	for (size_t i = 0; i < 2; i++)
+		if (handlers[i] >= 0)
+			libbpf_unregister_prog_handler(handlers[i]);
 	return r;
 }
 
