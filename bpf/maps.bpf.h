@@ -28,11 +28,13 @@ struct ec_self {
 /* What a directory is called, and the states of automatons there. An entry is valid
  * only for the same generation and mount, and while nothing was renamed or mounted on
  * the host: both kernel sequence counts still read as they did. */
+#define EC_DIRS_BITS 13
 #define EC_DIR_WAYS 4u
 #define EC_DIR_TEXT 184u /* those with longer names are walked from each time */
 struct ec_dir_entry {
 	__u32 seq; /* odd while written */
 	__u32 state;
+	__u64 inode; /* of the directory, as a number; 0: none */
 	__u64 generation;
 	__u64 mnt;
 	__u32 rename_seq;
@@ -149,13 +151,14 @@ extern struct ec_doors_map {
 	__type(value, struct ec_door);
 } ec_doors SEC(".maps");
 
-/* Keyed by the address of the directory's inode; ec_inode_free removes it
- * before the address can mean another. (Inode storage would do it by itself,
- * but newer verifiers give no trusted pointer to a parent's inode.) */
+/* A place for a hash of the address of the directory's inode, for whoever came last:
+ * looked up at every open, where a hash map costs 140 instructions. ec_inode_free empties it
+ * before the address can mean another. (Inode storage would do it by itself, but
+ * newer verifiers give no trusted pointer to a parent's inode.) */
 extern struct ec_dirs_map {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, __u64);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1u << EC_DIRS_BITS);
+	__type(key, __u32);
 	__type(value, struct ec_dir);
 } ec_dirs SEC(".maps");
 

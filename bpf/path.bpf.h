@@ -129,9 +129,4 @@ static __always_inline void ec_look_for_label(struct ec_scratch *scratch,
 	ec_take_label(scratch, ec_node_of(&key, version));
 }
 
-static __always_inline struct ec_dir_entry *ec_dir_way(struct ec_dir *dir, __u64 generation)
-{
-	return &dir->way[generation & (EC_DIR_WAYS - 1)];
-}
-
 #endif
