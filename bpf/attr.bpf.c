@@ -8,6 +8,7 @@
  * inode_set_acl, inode_remove_acl (6.2; before, ACLs are set as xattrs)
  * inode_file_setattr (6.17) what FS_IOC_FSSETXATTR does, without a descriptor
  */
+#define EC_ASKS
 #include "view.bpf.h"
 
 #define SB_NOUSER (1ul << 31) /* include/linux/fs.h */

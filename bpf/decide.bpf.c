@@ -16,12 +16,16 @@ enum which {
 
 /* A callback, so that the verifier looks at it once and not for every entry
  * that a list may have. */
-static long scan_one(__u32 i, __u32 *index)
+struct scan {
+	struct ec_scratch *scratch;
+};
+
+static long scan_one(__u32 i, struct scan *scan)
 {
-	struct ec_scratch *scratch = ec_scratch_at(*index);
+	struct ec_scratch *scratch = scan->scratch;
 	const __u64 *words = ec_words();
 
-	if (!words || !scratch)
+	if (!words)
 		return 1;
 	ec_match_entry(&scratch->match[scratch->scan.which & 1],
 		       words[(scratch->scan.list + 1 + i) & EC_ARENA_MASK], scratch->scan.ops,
@@ -31,9 +35,9 @@ static long scan_one(__u32 i, __u32 *index)
 
 /* What the accept list of an automaton's state says about ops, into
  * scratch->match[which]. */
-__noinline int ec_scan(__u32 index, __u32 state, __u32 ops, __u32 ids, __u32 which)
+__noinline int ec_scan(struct ec_scratch *scratch, __u32 state, __u32 ops, __u32 ids, __u32 which)
 {
-	struct ec_scratch *scratch = ec_scratch_at(index);
+	struct scan scan = { .scratch = scratch };
 	const __u64 *words = ec_words();
 	__u32 list, len;
 
@@ -57,16 +61,15 @@ __noinline int ec_scan(__u32 index, __u32 state, __u32 ops, __u32 ids, __u32 whi
 	scratch->scan.ids = ids;
 	scratch->scan.which = which;
 	len = words[list & EC_ARENA_MASK];
-	bpf_loop(len < EC_MAX_ACCEPT ? len : EC_MAX_ACCEPT, scan_one, &index, 0);
+	bpf_loop(len < EC_MAX_ACCEPT ? len : EC_MAX_ACCEPT, scan_one, &scan, 0);
 	return 0;
 }
 
 /* Does this open call permit scratch->asked on the scratch's string? Sets rule
  * and call. */
-__noinline int ec_call_permits(__u32 index, __u32 number)
+static __always_inline int call_permits(struct ec_scratch *scratch, __u32 number)
 {
 	struct ec_call *call = bpf_map_lookup_elem(&ec_calls, &number);
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	struct ec_grant *grant;
 	__u32 within, rule;
 
@@ -84,10 +87,11 @@ __noinline int ec_call_permits(__u32 index, __u32 number)
 		return 0;
 	scratch->state = 0;
 	if (grant->start)
-		ec_run(index, grant->start);
-	ec_scan(index, scratch->state, scratch->asked.ops, 0, OWN);
+		ec_run(scratch, grant->start);
+	ec_scan(scratch, scratch->state, scratch->asked.ops, 0, OWN);
 	within = scratch->asked.ops & ALL_PATH_OPS ? grant->within : 0;
-	ec_scan(index, scratch->asked.state, scratch->asked.ops, IDS(grant->tool, within), POLICY);
+	ec_scan(scratch, scratch->asked.state, scratch->asked.ops, IDS(grant->tool, within),
+		POLICY);
 	rule = ec_call_grants(&scratch->match[POLICY], &scratch->match[OWN], within);
 	if (!rule)
 		return 0;
@@ -96,53 +100,96 @@ __noinline int ec_call_permits(__u32 index, __u32 number)
 	return *(volatile __u64 *)&call->seq == scratch->asked.seq;
 }
 
+struct calls {
+	struct ec_scratch *scratch;
+	__u64 open; /* from the one that is looked at */
+	__u32 permitted;
+};
+
+static long ask_one(__u32 i, struct calls *calls)
+{
+	struct ec_scratch *scratch = calls->scratch;
+	__u64 open = calls->open;
+	struct ec_agent *agent;
+
+	if (!open)
+		return 1;
+	calls->open = open >> 1;
+	if (!(open & 1) || !call_permits(scratch, EC_SLOT(scratch->asked.who) * EC_MAX_CALLS + i))
+		return 0;
+	/* closed while we looked is closed */
+	agent = ec_agent_at(scratch->asked.who);
+	calls->permitted = agent && *(volatile __u64 *)&agent->open_calls >> (i & 63) & 1;
+	return calls->permitted;
+}
+
 /* Any open call that permits ops, in the state of the policy's automaton. */
-__noinline int ec_calls_permit(__u32 index, __u32 who, __u32 ops, __u32 state)
+__noinline int ec_calls_permit(struct ec_scratch *scratch, __u32 who, __u32 ops, __u32 state)
 {
 	struct ec_agent *agent = ec_agent_at(who);
-	struct ec_scratch *scratch = ec_scratch_at(index);
-	__u32 i, first = EC_SLOT(who) * EC_MAX_CALLS;
-	__u64 open;
+	struct calls calls = { .scratch = scratch };
 
 	if (!agent || !scratch)
 		return 0;
 	scratch->asked.who = who;
 	scratch->asked.ops = ops;
 	scratch->asked.state = state;
-	open = *(volatile __u64 *)&agent->open_calls;
-	for (i = 0; i < EC_MAX_CALLS && open; i++, open >>= 1) {
-		if (!(open & 1))
-			continue;
-		/* closed while we looked is closed */
-		if (ec_call_permits(index, first + i) &&
-		    *(volatile __u64 *)&agent->open_calls >> i & 1)
-			return 1;
-	}
-	scratch->call = 0;
+	calls.open = *(volatile __u64 *)&agent->open_calls;
+	bpf_loop(EC_MAX_CALLS, ask_one, &calls, 0);
+	if (!calls.permitted)
+		scratch->call = 0;
+	return calls.permitted;
+}
+
+struct flows {
+	struct ec_scratch *scratch;
+	__u32 who;
+};
+
+static long sum_one(__u32 i, struct flows *flows)
+{
+	struct ec_scratch *scratch = flows->scratch;
+	struct ec_agent *agent = ec_agent_at(flows->who);
+
+	if (!agent || !(scratch->flows.which >> (i & 31)))
+		return 1;
+	ec_flow_add(&scratch->flows,
+		    &ec_generation_of(agent, flows->who)->flows[i & (EC_MAX_FLOWS - 1)], i & 31);
 	return 0;
 }
 
-static __always_inline bool permits(__u32 index, __u32 who, struct ec_scratch *scratch, __u32 ops,
-				    __u32 state)
+/* Into scratch->flows. */
+__noinline int ec_sum_flows(struct ec_scratch *scratch, __u32 who, __u32 which, __u32 asked)
 {
-	ec_scan(index, state, ops, 0, POLICY);
+	struct flows flows = { .scratch = scratch, .who = who };
+
+	if (!scratch)
+		return -1;
+	scratch->flows = (struct ec_flow_sum) { .which = which, .asked = asked };
+	bpf_loop(EC_MAX_FLOWS, sum_one, &flows, 0);
+	return 0;
+}
+
+static __always_inline bool permits(__u32 who, struct ec_scratch *scratch, __u32 ops, __u32 state)
+{
+	ec_scan(scratch, state, ops, 0, POLICY);
 	if (scratch->match[POLICY].baseline) {
 		scratch->rule = scratch->match[POLICY].baseline;
 		scratch->reason = EC_REASON_BASELINE;
 		return true;
 	}
-	if (ec_calls_permit(index, who, ops, state)) {
+	if (ec_calls_permit(scratch, who, ops, state)) {
 		scratch->reason = EC_REASON_CALL;
 		return true;
 	}
 	return false;
 }
 
-static __always_inline bool refused(__u32 index, struct ec_scratch *scratch, __u32 ops, __u32 state)
+static __always_inline bool refused(struct ec_scratch *scratch, __u32 ops, __u32 state)
 {
 	__u32 never;
 
-	ec_scan(index, state, ops, 0, POLICY);
+	ec_scan(scratch, state, ops, 0, POLICY);
 	never = scratch->match[POLICY].never;
 	if (!never && scratch->node_rule && scratch->node_ops & ops)
 		never = scratch->node_rule;
@@ -153,30 +200,27 @@ static __always_inline bool refused(__u32 index, struct ec_scratch *scratch, __u
 	return true;
 }
 
-static __always_inline bool flow_refuses(__u32 index, struct ec_scratch *scratch,
+static __always_inline bool flow_refuses(__u32 who, struct ec_scratch *scratch,
 					 const struct ec_generation *generation, __u32 ops,
 					 __u32 state)
 {
-	__u32 rule;
-
-	ec_scan(index, state, ops, 0, POLICY);
-	rule = ec_flow_refuses(generation->flows, generation->tripped,
-			       scratch->match[POLICY].excepts, ops);
-	if (!rule)
+	ec_scan(scratch, state, ops, 0, POLICY);
+	ec_sum_flows(scratch, who, generation->tripped & ~scratch->match[POLICY].excepts, ops);
+	if (!scratch->flows.rule)
 		return false;
-	scratch->rule = rule;
+	scratch->rule = scratch->flows.rule;
 	scratch->reason = EC_REASON_FLOW;
 	return true;
 }
 
 /* Loading code: what may be executed may be loaded; what may be read too,
  * unless something in the policy could write it. */
-static __always_inline bool load_permits(__u32 index, __u32 who, struct ec_scratch *scratch,
-					 __u32 state, __u32 by_kernel)
+static __always_inline bool load_permits(__u32 who, struct ec_scratch *scratch, __u32 state,
+					 __u32 by_kernel)
 {
-	if (permits(index, who, scratch, EC_OP_BIT(EC_OP_EXEC), state))
+	if (permits(who, scratch, EC_OP_BIT(EC_OP_EXEC), state))
 		return 1;
-	ec_scan(index, state, EC_OP_BIT(EC_OP_WRITE), 0, POLICY);
+	ec_scan(scratch, state, EC_OP_BIT(EC_OP_WRITE), 0, POLICY);
 	if (scratch->match[POLICY].writable) {
 		scratch->rule = scratch->match[POLICY].writable;
 		scratch->reason = EC_REASON_WRITABLE;
@@ -186,15 +230,14 @@ static __always_inline bool load_permits(__u32 index, __u32 who, struct ec_scrat
 		scratch->reason = EC_REASON_BASELINE;
 		return 1;
 	}
-	return permits(index, who, scratch, EC_OP_BIT(EC_OP_READ), state);
+	return permits(who, scratch, EC_OP_BIT(EC_OP_READ), state);
 }
 
 /* One operation on the string whose policy state is `state`: sets reason,
  * rule and call. */
-__noinline int ec_decide(__u32 index, __u32 who, __u32 op, __u32 flags, __u32 state)
+__noinline int ec_decide(struct ec_scratch *scratch, __u32 who, __u32 op, __u32 flags, __u32 state)
 {
 	struct ec_agent *agent = ec_agent_at(who);
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	__u32 ops = 1u << (op - 1 & 7);
 	struct ec_generation *generation;
 
@@ -202,7 +245,7 @@ __noinline int ec_decide(__u32 index, __u32 who, __u32 op, __u32 flags, __u32 st
 		return 0;
 	scratch->rule = 0;
 	scratch->call = 0;
-	if (refused(index, scratch, flags & EC_ANY_NEVER ? 0xff : ops, state))
+	if (refused(scratch, flags & EC_ANY_NEVER ? 0xff : ops, state))
 		return 0;
 	if (agent->flags & EC_AGENT_QUARANTINE) {
 		scratch->reason = EC_REASON_QUARANTINE;
@@ -213,59 +256,62 @@ __noinline int ec_decide(__u32 index, __u32 who, __u32 op, __u32 flags, __u32 st
 		return 0;
 	}
 	generation = ec_generation_of(agent, who);
-	if (generation->tripped_ops & ops && flow_refuses(index, scratch, generation, ops, state))
+	if (generation->tripped_ops & ops && flow_refuses(who, scratch, generation, ops, state))
 		return 0;
 	if (op == EC_OP_LOAD) {
 		scratch->reason = EC_REASON_UNDECLARED;
-		if (load_permits(index, who, scratch, state, flags & EC_BY_KERNEL))
+		if (load_permits(who, scratch, state, flags & EC_BY_KERNEL))
 			return 1;
 		if (scratch->reason == EC_REASON_WRITABLE)
 			return 0;
 		scratch->reason = EC_REASON_UNDECLARED;
 		return 0;
 	}
-	if (permits(index, who, scratch, ops, state))
+	if (permits(who, scratch, ops, state))
 		return 1;
-	if (flags & EC_MAY_LISTEN && permits(index, who, scratch, EC_OP_BIT(EC_OP_LISTEN), state))
+	if (flags & EC_MAY_LISTEN && permits(who, scratch, EC_OP_BIT(EC_OP_LISTEN), state))
 		return 1;
 	scratch->rule = 0;
 	scratch->reason = EC_REASON_UNDECLARED;
 	return 0;
 }
 
-/* Those of `trips` that the generation does not have yet. */
-static __always_inline __u32 trip(struct ec_generation *generation, __u32 trips)
+/* Those of `which` that the generation does not have yet; what they say is in
+ * scratch->flows. */
+static __always_inline __u32 trip(__u32 who, struct ec_scratch *scratch,
+				  struct ec_generation *generation, __u32 which)
 {
-	trips &= ~generation->tripped;
-	if (trips) {
-		__sync_fetch_and_or(&generation->tripped_ops,
-				    ec_flow_ops(generation->flows, trips));
-		__sync_fetch_and_or(&generation->tripped, trips);
+	which &= ~generation->tripped;
+	if (which) {
+		ec_sum_flows(scratch, who, which, 0xff);
+		__sync_fetch_and_or(&generation->tripped_ops, scratch->flows.ops);
+		__sync_fetch_and_or(&generation->tripped, which);
 	}
-	return trips;
+	return which;
 }
 
 /* The operation is about to happen: trips what it trips, before it does. A
  * record of it goes where denials go, because it explains them. */
-__noinline int ec_trip(__u32 index, __u32 who, __u32 op_target, __u32 state)
+__noinline int ec_trip(struct ec_scratch *scratch, __u32 who, __u32 op_target, __u32 state)
 {
 	struct ec_agent *agent = ec_agent_at(who);
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	struct ec_generation *generation;
-	__u32 op = op_target & 0xff, trips;
+	__u32 op = op_target & 0xff, other = who ^ EC_WHO(0, 1), trips;
 
 	if (!agent || !scratch)
 		return 0;
 	generation = ec_generation_of(agent, who);
 	if (!generation->flows[0].ops)
 		return 0;
-	ec_scan(index, state, 1u << (op - 1 & 7), 0, POLICY);
-	trips = trip(generation, scratch->match[POLICY].trips);
+	ec_scan(scratch, state, 1u << (op - 1 & 7), 0, POLICY);
+	trips = trip(who, scratch, generation, scratch->match[POLICY].trips);
 	if (!trips)
 		return 0;
-	trip(ec_generation_of(agent, who ^ EC_WHO(0, 1)), ec_flow_carry(generation->flows, trips));
-	scratch->rule = ec_flow_refuses(generation->flows, trips, 0, 0xff);
+	/* again: carry counts as it is now, see ec_generation.tripped */
+	ec_sum_flows(scratch, who, trips, 0xff);
+	scratch->rule = scratch->flows.rule;
+	trip(other, scratch, ec_generation_of(agent, other), scratch->flows.carry);
 	scratch->reason = EC_REASON_FLOW;
-	ec_emit(index, who, EC_EMIT(EC_OBS_FLOW, op, EC_VERDICT_ALLOW, op_target >> 8), 0);
+	ec_emit(scratch, who, EC_EMIT(EC_OBS_FLOW, op, EC_VERDICT_ALLOW, op_target >> 8), 0);
 	return 1;
 }

@@ -3,14 +3,6 @@
 #include "emit.bpf.h"
 #include "identity.bpf.h"
 
-static __always_inline __u32 count_bits(__u64 bits)
-{
-	bits -= (bits >> 1) & 0x5555555555555555ull;
-	bits = (bits & 0x3333333333333333ull) + ((bits >> 2) & 0x3333333333333333ull);
-	bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0full;
-	return bits * 0x0101010101010101ull >> 56;
-}
-
 /* A refusal while exactly one call is open belongs to that call's story. */
 static __always_inline __u64 only_call(const struct ec_agent *agent, __u32 who)
 {
@@ -20,7 +12,7 @@ static __always_inline __u64 only_call(const struct ec_agent *agent, __u32 who)
 
 	if (!open || open & (open - 1))
 		return 0;
-	bit = count_bits(open - 1);
+	bit = ec_bits(open - 1);
 	index = EC_SLOT(who) * EC_MAX_CALLS + bit;
 	call = bpf_map_lookup_elem(&ec_calls, &index);
 	return call ? call->id : 0;
@@ -54,14 +46,18 @@ static __always_inline bool wants(const struct ec_tracer *tracer, const struct e
 }
 
 /* A callback, so that the verifier looks at it once. */
-static long trace_one(__u32 i, __u32 *index)
+struct traced {
+	struct ec_scratch *scratch;
+};
+
+static long trace_one(__u32 i, struct traced *traced)
 {
 	struct ec_tracer *tracer = bpf_map_lookup_elem(&ec_tracers, &i);
-	struct ec_scratch *scratch = ec_scratch_at(*index);
+	struct ec_scratch *scratch = traced->scratch;
 	__u32 len;
 	void *ring;
 
-	if (!tracer || !scratch || !tracer->owner_pid || !wants(tracer, &scratch->obs))
+	if (!tracer || !tracer->owner_pid || !wants(tracer, &scratch->obs))
 		return 0;
 	len = scratch->obs.target_len;
 	if (len > EC_TARGET_MAX)
@@ -85,9 +81,9 @@ static __always_inline bool is_traced(__u32 who)
 	return control && control->tracers && EC_SLOT(who) != EC_CANARY_SLOT;
 }
 
-__noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
+__noinline int ec_emit(struct ec_scratch *scratch, __u32 who, __u32 what, __u32 priv)
 {
-	struct ec_scratch *scratch = ec_scratch_at(index);
+	struct traced traced = { .scratch = scratch };
 	struct ec_agent *agent = ec_agent_at(who);
 	__u64 ids = bpf_get_current_pid_tgid();
 	__u32 verdict = what >> 16 & 0xff, len;
@@ -119,7 +115,7 @@ __noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
 	obs->exe = scratch->exe;
 	obs->target_kind = what >> 24;
 	obs->priv = priv;
-	obs->open_calls = count_bits(agent->open_calls);
+	obs->open_calls = ec_bits(agent->open_calls);
 	obs->generation = ec_generation_of(agent, who)->id;
 	obs->parent = task->real_parent ? task->real_parent->tgid : 0;
 	obs->flags = scratch->flags;
@@ -147,6 +143,6 @@ __noinline int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv)
 				     1);
 	/* to everybody who watches live; a full ring loses the record, as everywhere */
 	if (is_traced(who))
-		bpf_loop(EC_MAX_TRACERS, trace_one, &index, 0);
+		bpf_loop(EC_MAX_TRACERS, trace_one, &traced, 0);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #define EC_EMIT(kind, op, verdict, target)                                                         \
 	((__u32)(kind) | (__u32)(op) << 8 | (__u32)(verdict) << 16 | (__u32)(target) << 24)
 
-/* Sends scratch `index`: its reason, rule, call and path_len bytes of path. */
-int ec_emit(__u32 index, __u32 who, __u32 what, __u32 priv);
+/* Sends what is in the scratch: reason, rule, call and path_len bytes of path. */
+int ec_emit(struct ec_scratch *scratch, __u32 who, __u32 what, __u32 priv);
 
 #endif

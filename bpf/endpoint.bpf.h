@@ -68,16 +68,31 @@ static __always_inline void ec_inet_target(struct ec_inet *inet)
  * connected to. */
 #define EC_LEADS_ASTRAY 0x100u
 
+static __always_inline int ec_ask_inet(const struct ec_inet *inet, __u32 who, __u32 what, __u32 op)
+{
+	__u64 high, low;
+	__u16 port;
+
+	__builtin_memcpy(&high, inet->addr, sizeof(high));
+	__builtin_memcpy(&low, inet->addr + 8, sizeof(low));
+	__builtin_memcpy(&port, inet->port, sizeof(port));
+	return ec_ask(high, low, who, what, (op & 0xffff) | (__u32)port << 16);
+}
+
 /* Judges op at an inet address, by the names that were looked up for it, too: it
  * is refused when `never` names the address or one of them, and permitted where
  * the policy permits any. 0 or -EACCES. */
-int ec_judge_inet(struct ec_inet *inet, __u32 who, __u32 op);
+EC_ASKED(ec_judge_inet(struct ec_inet *inet, __u32 who, __u32 op))
+EC_BY(ec_ask_inet(inet, who, EC_ASK_INET, op) == 1 ? 0 : -13)
 /* The name a unix socket is bound to, its path or its abstract name. An
  * unnamed socket has only the peer it was made with: 0. */
-int ec_judge_unix(__u64 sock, __u32 who, __u32 op);
+EC_ASKED(ec_judge_unix(__u64 sock, __u32 who, __u32 op))
+EC_BY(ec_ask(sock, 0, who, EC_ASK_UNIX, op) == 1 ? 0 : -13)
 /* Does the policy permit it? Nothing is recorded; 1 = yes. */
-int ec_inet_quietly(struct ec_inet *inet, __u32 who, __u32 op);
+EC_ASKED(ec_inet_quietly(struct ec_inet *inet, __u32 who, __u32 op))
+EC_BY(ec_ask_inet(inet, who, EC_ASK_INET_QUIETLY, op) == 1)
 /* An abstract name of len bytes at kernel address name. */
-int ec_judge_abstract(__u64 name, __u32 len, __u32 who, __u32 op);
+EC_ASKED(ec_judge_abstract(__u64 name, __u32 len, __u32 who, __u32 op))
+EC_BY(ec_ask(name, len, who, EC_ASK_ABSTRACT, op) == 1 ? 0 : -13)
 
 #endif

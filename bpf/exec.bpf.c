@@ -15,7 +15,7 @@
  * The ELF loader that the kernel maps comes through file_open with
  * __FMODE_EXEC (see file.bpf.c), not through bprm_check_security.
  */
-#include "emit.bpf.h"
+#define EC_ASKS
 #include "endpoint.bpf.h"
 #include "pick.bpf.h"
 #include "use.bpf.h"
@@ -46,32 +46,6 @@ int BPF_PROG(ec_bprm_check, struct linux_binprm *bprm, int ret)
 			return 0;
 	}
 	return ec_object_effect(&self, &bprm->file->f_path, EC_OP_BIT(EC_OP_EXEC));
-}
-
-/* Image numbers are never used twice: they name an exec, not a file. */
-static __u32 images;
-
-__noinline int ec_next_image(void)
-{
-	return __sync_fetch_and_add(&images, 1) + 1;
-}
-
-__noinline int ec_new_image(__u64 dentry, __u64 mnt, __u32 who)
-{
-	int index = ec_scratch_take();
-	struct ec_scratch *scratch;
-
-	if (index < 0)
-		return 0;
-	scratch = ec_scratch_at(index);
-	if (!scratch)
-		return 0;
-	if (ec_walk(index, dentry, mnt, who) != EC_WALK_OK)
-		scratch->path_len = 0;
-	scratch->reason = EC_REASON_BASELINE;
-	ec_emit(index, who, EC_EMIT(EC_OBS_EXEC, EC_OP_EXEC, EC_VERDICT_ALLOW, EC_TARGET_PATH), 0);
-	ec_scratch_put(index);
-	return 0;
 }
 
 SEC("lsm/bprm_committed_creds")
@@ -125,7 +99,7 @@ int BPF_PROG(ec_mmap_file, struct file *file, unsigned long reqprot, unsigned lo
 	if (file->f_inode->i_flags & S_PRIVATE) /* SysV shared memory; asked for as ipc */
 		return 0;
 	if (prot & PROT_EXEC)
-		return ec_object_effect(&self, &file->f_path, EC_OP_BIT(EC_OP_LOAD));
+		return ec_open_effect(&self, &file->f_path, EC_OP_BIT(EC_OP_LOAD));
 	ops = mapping(file, prot, flags);
 	if (ops & EC_OP_BIT(EC_OP_WRITE))
 		ec_tell_mapped(ec_number(file->f_path.dentry), ec_number(file->f_path.mnt),

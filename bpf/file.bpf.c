@@ -16,6 +16,7 @@
  *
  * A missing identity is no identity; anything else missing is a refusal.
  */
+#define EC_ASKS
 #include "use.bpf.h"
 
 #include <linux/errno.h>
@@ -68,7 +69,7 @@ int BPF_PROG(ec_file_open, struct file *file, int ret)
 		return 0;
 	if (file->f_inode->i_sb->s_magic == EC_MQUEUE_MAGIC) /* on a mount of the kernel's */
 		return ec_priv_effect(&self, EC_PRIV_IPC);
-	return ec_object_effect(&self, &file->f_path, ops);
+	return ec_open_effect(&self, &file->f_path, ops);
 }
 
 SEC("lsm/path_mknod")
@@ -166,15 +167,13 @@ SEC("lsm/path_link")
 int BPF_PROG(ec_path_link, struct dentry *old_dentry, const struct path *new_dir,
 	     struct dentry *new_dentry, int ret)
 {
-	struct dentry *parent;
 	struct ec_self self;
 
 	if (ret || !ec_tagged(&self))
 		return ret;
 	/* a new name is new access: only to what can be read and written anyway.
 	 * Both names are on one mount (linkat(2): EXDEV otherwise). */
-	parent = old_dentry->d_parent;
-	ret = ec_path_effect(&self, parent, old_dentry, new_dir->mnt, READ | WRITE | EC_ANY_NEVER);
+	ret = ec_path_effect(&self, old_dentry, new_dir->mnt, READ | WRITE | EC_ANY_NEVER);
 	if (ret)
 		return ret;
 	return ec_name_effect(&self, new_dir, new_dentry, moving(old_dentry));

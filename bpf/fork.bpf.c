@@ -8,6 +8,7 @@
  *              child in another cgroup: moving there by file takes `signal`).
  * task_free    counts the task out; an agent is gone when its count is 0.
  */
+#define EC_ASKS
 #include "judge.bpf.h"
 
 #include <linux/errno.h>

@@ -15,6 +15,7 @@
  * settime                               time
  * uring_override_creds (5.16)           io_uring personalities
  */
+#define EC_ASKS
 #include "guard.bpf.h"
 
 #define PTRACE_MODE_NOAUDIT 0x4u /* linux/ptrace.h */

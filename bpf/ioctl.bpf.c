@@ -3,9 +3,10 @@
  * ioctl.bpf.c - what a descriptor for reading is good for beside reading.
  *
  * file_ioctl, file_ioctl_compat (6.1.y, 6.7)
- *     of a file or directory: attributes need `write` (EACCES); what is not known
- *     to be harmless is about the whole file system (freezing it, shutting it
- *     down, growing it) and refused with EPERM
+ *     of a file or directory: attributes need `write` (EACCES); so does what tells it
+ *     from others that had its inode number, and then no never may name it; what is
+ *     not known to be harmless is about the whole file system (freezing it, shutting
+ *     it down, growing it) and refused with EPERM
  *     of a terminal: typing into it, another line discipline (EPERM)
  *     of anything: whom to signal (EPERM)
  * file_fcntl    whom to signal when there is something to read: the kernel
@@ -13,6 +14,7 @@
  *               which keep others waiting who open the file, such as the
  *               controller its policy (EPERM)
  */
+#define EC_ASKS
 #include "judge.bpf.h"
 
 #define F_SETOWN 8 /* uapi/asm-generic/fcntl.h */
@@ -27,6 +29,11 @@
 #define FS_IOC_SETFLAGS 0x40086602u /* linux/fs.h */
 #define FS_IOC_FSSETXATTR 0x401c5820u
 #define FS_IOC32_SETFLAGS 0x40046602u
+#define FS_IOC_SETVERSION 0x40087602u
+#define FS_IOC32_SETVERSION 0x40047602u
+#define EXT4_IOC_SETVERSION 0x40086604u /* fs/ext4/ext4.h */
+#define EXT4_IOC32_SETVERSION 0x40046604u
+#define EXT4_IOC_SWAP_BOOT 0x6611u
 #define FS_IOC_SHUTDOWN 0x8004587du /* of XFS and ext4, and says it only answers */
 
 #define DIRECTION(cmd) ((cmd) >> 30) /* uapi/asm-generic/ioctl.h */
@@ -35,6 +42,7 @@
 enum kind {
 	HARMLESS,
 	ATTRIBUTES,
+	IDENTITY,
 	SIGNALS,
 	TERMINAL,
 	UNKNOWN,
@@ -47,6 +55,12 @@ static __always_inline enum kind kind_of(unsigned int cmd)
 	case FS_IOC_FSSETXATTR:
 	case FS_IOC32_SETFLAGS:
 		return ATTRIBUTES;
+	case FS_IOC_SETVERSION:
+	case FS_IOC32_SETVERSION:
+	case EXT4_IOC_SETVERSION:
+	case EXT4_IOC32_SETVERSION:
+	case EXT4_IOC_SWAP_BOOT:
+		return IDENTITY;
 	case FIOSETOWN:
 	case SIOCSPGRP:
 		return SIGNALS;
@@ -88,6 +102,7 @@ static __always_inline bool of_file_system(struct file *file)
 
 static __always_inline int ioctl(struct file *file, unsigned int cmd)
 {
+	__u32 ops = EC_OP_BIT(EC_OP_WRITE);
 	struct ec_self self;
 
 	if (!ec_tagged(&self))
@@ -95,8 +110,11 @@ static __always_inline int ioctl(struct file *file, unsigned int cmd)
 	switch (kind_of(cmd)) {
 	case HARMLESS:
 		return 0;
+	case IDENTITY:
+		ops |= EC_ANY_NEVER; /* or its label would not be its own any more */
+		/* fallthrough */
 	case ATTRIBUTES:
-		return ec_object_effect(&self, &file->f_path, EC_OP_BIT(EC_OP_WRITE));
+		return ec_object_effect(&self, &file->f_path, ops);
 	case SIGNALS:
 		return ec_priv_effect(&self, EC_PRIV_SIGNAL);
 	case TERMINAL:

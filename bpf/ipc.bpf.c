@@ -15,6 +15,7 @@
  *
  * POSIX queues are files: see file_open.
  */
+#define EC_ASKS
 #include "judge.bpf.h"
 
 #define IPC_RMID 0 /* linux/ipc.h */

@@ -58,10 +58,10 @@ static __always_inline bool is_told(const struct ec_scratch *scratch, __u32 flag
 }
 
 /* What becomes of a refusal in this agent's mode; emits. 1 = let it happen. */
-__noinline int ec_conclude(__u32 index, __u32 who, __u32 op_target, __u32 allowed, __u32 priv)
+__noinline int ec_conclude(struct ec_scratch *scratch, __u32 who, __u32 op_target, __u32 allowed,
+			   __u32 priv)
 {
 	struct ec_agent *agent = ec_agent_at(who);
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	__u32 op = op_target & 0xff, target = op_target >> 8;
 	__u32 verdict = EC_VERDICT_DENY, flags;
 
@@ -70,7 +70,7 @@ __noinline int ec_conclude(__u32 index, __u32 who, __u32 op_target, __u32 allowe
 	flags = ec_generation_of(agent, who)->flags;
 	if (allowed) {
 		if (is_told(scratch, flags))
-			ec_emit(index, who, EC_EMIT(EC_OBS_EFFECT, op, EC_VERDICT_ALLOW, target),
+			ec_emit(scratch, who, EC_EMIT(EC_OBS_EFFECT, op, EC_VERDICT_ALLOW, target),
 				priv);
 		return 1;
 	}
@@ -82,24 +82,17 @@ __noinline int ec_conclude(__u32 index, __u32 who, __u32 op_target, __u32 allowe
 	if (scratch->reason == EC_REASON_DOUBT)
 		ec_count(agent, EC_COUNT_DOUBTS);
 	ec_count(agent, EC_COUNT_DENIED);
-	ec_emit(index, who, EC_EMIT(EC_OBS_EFFECT, op, verdict, target), priv);
+	ec_emit(scratch, who, EC_EMIT(EC_OBS_EFFECT, op, verdict, target), priv);
 	return verdict == EC_VERDICT_WOULD_DENY;
 }
 
-/* The lowest operation in ops, as enum ec_op. */
+/* The lowest operation in ops, as enum ec_op; without a branch, that the verifier does not
+ * follow each. */
 static __always_inline __u32 first_op(__u32 ops)
 {
-	if (ops & EC_OP_BIT(EC_OP_READ))
-		return EC_OP_READ;
-	if (ops & EC_OP_BIT(EC_OP_WRITE))
-		return EC_OP_WRITE;
-	if (ops & EC_OP_BIT(EC_OP_EXEC))
-		return EC_OP_EXEC;
-	if (ops & EC_OP_BIT(EC_OP_CONNECT))
-		return EC_OP_CONNECT;
-	if (ops & EC_OP_BIT(EC_OP_LISTEN))
-		return EC_OP_LISTEN;
-	return EC_OP_LOAD;
+	__u32 below = (ops & -ops) - 1;
+
+	return ec_bits(below & 0xff) + 1;
 }
 
 /* What the agent was started with as its standard input and outputs: it may
@@ -118,6 +111,7 @@ static __always_inline void note_standard(struct task_struct *task, __u64 uid)
 		inode = BPF_CORE_READ(file, f_inode);
 		key.ino = BPF_CORE_READ(inode, i_ino);
 		key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+		key.version = BPF_CORE_READ(inode, i_generation);
 		bpf_map_update_elem(&ec_nodes, &key, &handed, BPF_ANY);
 	}
 }
@@ -136,10 +130,9 @@ __noinline int ec_note_start(__u32 who)
 }
 
 /* 0: the reason is set. */
-__noinline int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
+__noinline int ec_gather(struct ec_scratch *scratch, __u64 dentry, __u64 mnt, __u32 who)
 {
 	struct ec_agent *agent = ec_agent_at(who);
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	int walk = EC_WALK_RETRY;
 	__u32 i;
 
@@ -147,14 +140,14 @@ __noinline int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 		return 0;
 	if (!agent->root_mnt)
 		ec_note_start(who);
-	if (ec_recall(index, dentry, mnt, who)) {
-		ec_run_leaf(index);
+	if (ec_recall(scratch, dentry, mnt, who)) {
+		ec_run_leaf(scratch);
 		return 1;
 	}
 	for (i = 0; i < WALK_ATTEMPTS && walk == EC_WALK_RETRY; i++) {
 		if (i)
 			ec_await_still();
-		walk = ec_walk(index, dentry, mnt, who);
+		walk = ec_walk(scratch, dentry, mnt, who);
 	}
 	if (walk != EC_WALK_OK) {
 		scratch->path_len = 0;
@@ -162,8 +155,8 @@ __noinline int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 		scratch->reason = walk == EC_WALK_INTERNAL ? EC_REASON_INTERNAL : EC_REASON_DOUBT;
 		return 0;
 	}
-	ec_run(index, ec_generation_of(agent, who)->start);
-	ec_remember(index, mnt, who);
+	ec_run(scratch, ec_generation_of(agent, who)->start);
+	ec_remember(scratch, mnt, who);
 	return 1;
 }
 
@@ -181,7 +174,7 @@ static __always_inline int no_scratch(__u32 who)
 }
 
 /* Judges every op of `ops` on the gathered string. */
-static __always_inline int judge_ops(__u32 index, __u32 who, struct ec_scratch *scratch, __u32 ops)
+static __always_inline int judge_ops(__u32 who, struct ec_scratch *scratch, __u32 ops)
 {
 	const __u64 *words = ec_words();
 	__u32 state, left = ops & 0xff, op, i;
@@ -193,7 +186,7 @@ static __always_inline int judge_ops(__u32 index, __u32 who, struct ec_scratch *
 	for (i = 0; i < 2 && left; i++) {
 		op = first_op(left);
 		left &= ~EC_OP_BIT(op);
-		allowed = ec_decide(index, who, op, ops, state);
+		allowed = ec_decide(scratch, who, op, ops, state);
 		if (allowed && ops & EC_MOVES_TREE &&
 		    EC_STATE_FLAGS(words[(state + 1) & EC_ARENA_MASK]) & EC_STATE_NEVER_BELOW) {
 			allowed = 0;
@@ -205,9 +198,9 @@ static __always_inline int judge_ops(__u32 index, __u32 who, struct ec_scratch *
 				return scratch->reason == EC_REASON_NEVER ? 2 : 0;
 			continue;
 		}
-		if (!ec_conclude(index, who, op | EC_TARGET_PATH << 8, allowed, 0))
+		if (!ec_conclude(scratch, who, op | EC_TARGET_PATH << 8, allowed, 0))
 			return 0;
-		ec_trip(index, who, op | EC_TARGET_PATH << 8, state);
+		ec_trip(scratch, who, op | EC_TARGET_PATH << 8, state);
 	}
 	return 1;
 }
@@ -242,13 +235,13 @@ __noinline int ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops)
 	scratch = ec_scratch_at(index);
 	if (!scratch)
 		return 0;
-	if (ec_gather(index, dentry, mnt, who)) {
+	if (ec_gather(scratch, dentry, mnt, who)) {
 		if (scratch->proc && ops & EC_OP_BIT(EC_OP_READ) &&
 		    ec_stranger_memory(dentry, who) && !ec_judge_priv(who, EC_PRIV_PTRACE)) {
-			ec_scratch_put(index);
+			ec_scratch_put(scratch);
 			return 0;
 		}
-		result = judge_ops(index, who, scratch, ops);
+		result = judge_ops(who, scratch, ops);
 	} else {
 		__u32 op = first_op(ops);
 		/* the kernel's own layers may be read and written, not run */
@@ -258,39 +251,47 @@ __noinline int ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops)
 		if (!allowed)
 			scratch->reason = EC_REASON_DOUBT;
 		result = ops & EC_QUIETLY ? allowed :
-					    ec_conclude(index, who, op | EC_TARGET_PATH << 8,
+					    ec_conclude(scratch, who, op | EC_TARGET_PATH << 8,
 							allowed, scratch->walk);
 	}
-	ec_scratch_put(index);
+	ec_scratch_put(scratch);
 	return result;
+}
+
+/* Its label that is about any of ops. */
+static __always_inline struct ec_node *find_node(__u64 number, __u64 generation, __u32 ops)
+{
+	struct ec_node_key key = { .generation = generation };
+	struct inode *inode = (void *)number;
+	struct ec_node *node;
+	__u32 version;
+
+	key.ino = BPF_CORE_READ(inode, i_ino);
+	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	version = BPF_CORE_READ(inode, i_generation);
+	node = ec_node_of_any(&key, version);
+	if (node && node->ops & ops)
+		return node;
+	node = ec_node_of(&key, version);
+	return node && node->ops & ops ? node : (void *)0;
 }
 
 __noinline int ec_look_up_node(__u64 number, __u64 generation)
 {
-	struct ec_node_key key = { .generation = generation };
-	struct inode *inode = (void *)number;
-
-	key.ino = BPF_CORE_READ(inode, i_ino);
-	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	return !!bpf_map_lookup_elem(&ec_nodes, &key);
+	return !!find_node(number, generation, ~0u);
 }
 
 __noinline int ec_layer_refused(__u64 number, __u32 who, __u32 ops)
 {
 	struct ec_agent *agent = ec_agent_at(who);
-	struct inode *inode = (void *)number;
-	struct ec_node_key key = {};
 	struct ec_scratch *scratch;
 	struct ec_node *node;
 	int index, allowed;
 
 	if (!agent)
 		return 1;
-	key.generation = ec_generation_of(agent, who)->id;
-	key.ino = BPF_CORE_READ(inode, i_ino);
-	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	node = bpf_map_lookup_elem(&ec_nodes, &key);
-	if (!node || !(node->ops & ops))
+	node = find_node(number, ec_generation_of(agent, who)->id, ops);
+	if (!node)
 		return 0;
 	index = ec_scratch_take();
 	if (index < 0)
@@ -300,8 +301,8 @@ __noinline int ec_layer_refused(__u64 number, __u32 who, __u32 ops)
 		return 1;
 	scratch->reason = EC_REASON_NEVER;
 	scratch->rule = node->rule;
-	allowed = ec_conclude(index, who, first_op(node->ops & ops) | EC_TARGET_PATH << 8, 0, 0);
-	ec_scratch_put(index);
+	allowed = ec_conclude(scratch, who, first_op(node->ops & ops) | EC_TARGET_PATH << 8, 0, 0);
+	ec_scratch_put(scratch);
 	return !allowed;
 }
 
@@ -327,7 +328,7 @@ __noinline int ec_judge_priv(__u32 who, __u32 priv)
 	if (!scratch)
 		return 0;
 	scratch->reason = allowed ? EC_REASON_BASELINE : EC_REASON_PRIVILEGE;
-	allowed = ec_conclude(index, who, EC_OP_PRIV | EC_TARGET_PRIV << 8, allowed, priv);
-	ec_scratch_put(index);
+	allowed = ec_conclude(scratch, who, EC_OP_PRIV | EC_TARGET_PRIV << 8, allowed, priv);
+	ec_scratch_put(scratch);
 	return allowed;
 }

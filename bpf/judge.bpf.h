@@ -6,6 +6,7 @@
 #ifndef EC_JUDGE_BPF_H
 #define EC_JUDGE_BPF_H
 
+#include "ask.bpf.h"
 #include "identity.bpf.h"
 #include "path.bpf.h"
 
@@ -17,64 +18,78 @@
 #define EC_QUIETLY 0x1000u	/* do not record; 2 = refused by never */
 #define EC_UNCONTROLLED 0x2000u /* ec_is_control() has been asked */
 
+#ifdef EC_ASKS
+#define EC_ASKED(what) static __always_inline int what
+#define EC_BY(call)                                                                                \
+	{                                                                                          \
+		return call;                                                                       \
+	}
+#else
+#define EC_ASKED(what) int what
+#define EC_BY(call) ;
+#endif
+
 /* Judges all operations in `ops` on a path: 1 = allowed. */
-int ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops);
+EC_ASKED(ec_judge_path(__u64 dentry, __u64 mnt, __u32 who, __u32 ops))
+EC_BY(ec_ask(dentry, mnt, who, EC_ASK_PATH, ops))
 /* The parts of a judgement: judge.bpf.c, decide.bpf.c. Gathered (1): the path, its
  * state and label are in the scratch. */
-int ec_gather(__u32 index, __u64 dentry, __u64 mnt, __u32 who);
-int ec_decide(__u32 index, __u32 who, __u32 op, __u32 flags, __u32 state);
-int ec_conclude(__u32 index, __u32 who, __u32 op_target, __u32 allowed, __u32 priv);
+int ec_gather(struct ec_scratch *scratch, __u64 dentry, __u64 mnt, __u32 who);
+int ec_decide(struct ec_scratch *scratch, __u32 who, __u32 op, __u32 flags, __u32 state);
+int ec_conclude(struct ec_scratch *scratch, __u32 who, __u32 op_target, __u32 allowed, __u32 priv);
 /* Afterwards, of what happens: see decide.bpf.c. */
-int ec_trip(__u32 index, __u32 who, __u32 op_target, __u32 state);
+int ec_trip(struct ec_scratch *scratch, __u32 who, __u32 op_target, __u32 state);
 /* By struct inode, below a layered file system: 1 = never names it. */
-int ec_layer_refused(__u64 inode, __u32 who, __u32 ops);
+EC_ASKED(ec_layer_refused(__u64 inode, __u32 who, __u32 ops))
+EC_BY(ec_ask(inode, 0, who, EC_ASK_LAYER, ops) != 1)
 /* A named privilege: 1 = granted. */
-int ec_judge_priv(__u32 who, __u32 priv);
+EC_ASKED(ec_judge_priv(__u32 who, __u32 priv))
+EC_BY(ec_ask(0, 0, who, EC_ASK_PRIV, priv) == 1)
 
 /* The agent's root and its standard descriptors are those of the task that first
  * has an effect on a path, or that first leaves its root. */
-int ec_note_start(__u32 who);
+EC_ASKED(ec_note_start(__u32 who))
+EC_BY(ec_ask(0, 0, who, EC_ASK_NOTE_START, 0))
 
-/* exec.bpf.c: another number for an image that a task now runs, and its name
+/* image.bpf.c: another number for an image that a task now runs, and its name
  * to the controller. */
 int ec_next_image(void);
-int ec_new_image(__u64 dentry, __u64 mnt, __u32 who);
+EC_ASKED(ec_new_image(__u64 dentry, __u64 mnt, __u32 who))
+EC_BY(ec_ask(dentry, mnt, who, EC_ASK_NEW_IMAGE, 0))
 
 /* Index of a work area, -1 when all are taken. */
 int ec_scratch_take(void);
-static __always_inline void ec_scratch_put(__u32 index)
+static __always_inline void ec_scratch_put(struct ec_scratch *scratch)
 {
-	struct ec_scratch *scratch = ec_scratch_at(index);
-
 	if (scratch)
 		__sync_lock_test_and_set(&scratch->busy, 0);
 }
 
 /* Judges one operation on the string in a scratch from ec_scratch_take. */
-static __always_inline int ec_judge_string(__u32 index, __u32 who, __u32 op, __u32 target)
+static __always_inline int ec_judge_string(struct ec_scratch *scratch, __u32 who, __u32 op,
+					   __u32 target)
 {
 	struct ec_agent *agent = ec_agent_at(who);
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	__u32 state;
 
 	if (!agent || !scratch)
 		return 0;
 	scratch->dir_len = 0;
-	ec_run(index, ec_generation_of(agent, who)->start);
+	ec_run(scratch, ec_generation_of(agent, who)->start);
 	state = scratch->state;
-	if (!ec_conclude(index, who, op | target << 8, ec_decide(index, who, op, 0, state), 0))
+	if (!ec_conclude(scratch, who, op | target << 8, ec_decide(scratch, who, op, 0, state), 0))
 		return 0;
-	ec_trip(index, who, op | target << 8, state);
+	ec_trip(scratch, who, op | target << 8, state);
 	return 1;
 }
 
-/* The accept list of a state says yes to every op, and never says no. */
-static __always_inline bool ec_fast_allows(__u32 state, __u32 ops)
+/* What is known of the directory says yes to every op, and never says no. */
+static __always_inline bool ec_fast_allows(struct dentry *parent, struct dentry *leaf,
+					   struct vfsmount *mnt, __u32 who, __u32 ops)
 {
-	const __u64 *words = ec_words();
-
-	return state && words &&
-	       (EC_STATE_QUIET_OPS(words[(state + 1) & EC_ARENA_MASK]) & ops) == ops;
+	return ((__u32)ec_quiet_ops(ec_number(parent->d_inode), ec_number(leaf->d_name.name),
+				    leaf->d_name.len, ec_number(mnt), who) &
+		ops) == ops;
 }
 
 /* Whether an inode has a label of that generation. */
@@ -125,11 +140,23 @@ static __always_inline bool ec_is_control(struct dentry *leaf, __u32 ops)
 	       (inode && ec_is_memory_device(inode->i_mode, inode->i_rdev));
 }
 
-/* The whole judgement of path operations for the current task. leaf on mnt;
- * parent is its directory or NULL when leaf is the root of its mount. */
-static __always_inline int ec_path_effect(const struct ec_self *self, struct dentry *parent,
-					  struct dentry *leaf, struct vfsmount *mnt, __u32 ops)
+/* The whole judgement of path operations for the current task. leaf on mnt. */
+static __always_inline int ec_path_effect(const struct ec_self *self, struct dentry *leaf,
+					  struct vfsmount *mnt, __u32 ops)
 {
+	if (!ec_agent_of(self))
+		return -13;
+	return ec_judge_path(ec_number(leaf), ec_number(mnt), self->who, ops) == 1 ? 0 : -13;
+}
+
+/* The same where it must be cheap: opening and mapping. What the baseline permits in a
+ * directory that is known needs no more. Not for every hook: each program that has
+ * it takes the kernel half as long again to verify. */
+static __always_inline int ec_open_effect(const struct ec_self *self, const struct path *path,
+					  __u32 ops)
+{
+	struct dentry *leaf = path->dentry;
+	struct vfsmount *mnt = path->mnt;
 	struct ec_agent *agent = ec_agent_of(self);
 	struct ec_generation *generation;
 	bool control;
@@ -138,10 +165,10 @@ static __always_inline int ec_path_effect(const struct ec_self *self, struct den
 		return -13;
 	generation = ec_generation_of(agent, self->who);
 	control = ec_is_control(leaf, ops);
-	if (parent && !control && !(ops & ~0xffu) && !(ops & generation->tripped_ops) &&
-	    !(generation->flags & EC_GENERATION_RECORD_ALL) &&
+	if (leaf != mnt->mnt_root && !control && !(ops & ~0xffu) &&
+	    !(ops & generation->tripped_ops) && !(generation->flags & EC_GENERATION_RECORD_ALL) &&
 	    !(agent->flags & (EC_AGENT_QUARANTINE | EC_AGENT_SPENT)) &&
-	    ec_fast_allows(ec_fast_state(parent, leaf, mnt, generation->id), ops) &&
+	    ec_fast_allows(leaf->d_parent, leaf, mnt, self->who, ops) &&
 	    !ec_has_node(generation, leaf->d_inode))
 		return 0;
 	if (!control)
@@ -153,18 +180,14 @@ static __always_inline int ec_path_effect(const struct ec_self *self, struct den
 static __always_inline int ec_object_effect(const struct ec_self *self, const struct path *path,
 					    __u32 ops)
 {
-	struct dentry *dentry = path->dentry;
-	struct vfsmount *mnt = path->mnt;
-	struct dentry *parent = dentry == mnt->mnt_root ? (void *)0 : dentry->d_parent;
-
-	return ec_path_effect(self, parent, dentry, mnt, ops);
+	return ec_path_effect(self, path->dentry, path->mnt, ops);
 }
 
 /* A name in a directory, existing or not. */
 static __always_inline int ec_name_effect(const struct ec_self *self, const struct path *dir,
 					  struct dentry *dentry, __u32 ops)
 {
-	return ec_path_effect(self, dir->dentry, dentry, dir->mnt, ops);
+	return ec_path_effect(self, dentry, dir->mnt, ops);
 }
 
 /* 0 or -EPERM for a privilege. */

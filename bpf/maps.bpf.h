@@ -28,11 +28,13 @@ struct ec_self {
 /* What a directory is called, and the states of automatons there. An entry is valid
  * only for the same generation and mount, and while nothing was renamed or mounted on
  * the host: both kernel sequence counts still read as they did. */
+#define EC_DIRS_BITS 13
 #define EC_DIR_WAYS 4u
 #define EC_DIR_TEXT 184u /* those with longer names are walked from each time */
 struct ec_dir_entry {
 	__u32 seq; /* odd while written */
 	__u32 state;
+	__u64 inode; /* of the directory, as a number; 0: none */
 	__u64 generation;
 	__u64 mnt;
 	__u32 rename_seq;
@@ -69,8 +71,13 @@ struct ec_scratch {
 	__u32 proc; /* of a proc file system */
 	__u32 walk; /* enum ec_walk, when there is no path */
 	__u32 pad4;
-	__u32 state;	 /* after the whole path */
-	__u32 dir_state; /* after the directory's part */
+	union {
+		struct {
+			__u32 dir_state; /* after the directory's part */
+			__u32 state;	 /* after the whole path */
+		};
+		__u32 after[2];
+	};
 	__u32 rename_seq;
 	__u32 mount_seq;
 	__u32 node_rule; /* never rule that names this very object */
@@ -109,6 +116,7 @@ struct ec_scratch {
 		__u64 seq;	  /* of the one that is looked at: the stack is full */
 	} asked;		  /* what open calls are asked */
 	struct ec_match match[2]; /* of ec_scan: here, for the stack is 512 bytes */
+	struct ec_flow_sum flows; /* of sum_flows */
 	__u64 inet[2];		  /* the address whose names are looked at */
 	__u16 port;
 	__u16 pad3[3];
@@ -143,13 +151,14 @@ extern struct ec_doors_map {
 	__type(value, struct ec_door);
 } ec_doors SEC(".maps");
 
-/* Keyed by the address of the directory's inode; ec_inode_free removes it
- * before the address can mean another. (Inode storage would do it by itself,
- * but newer verifiers give no trusted pointer to a parent's inode.) */
+/* A place for a hash of the address of the directory's inode, for whoever came last:
+ * looked up at every open, where a hash map costs 140 instructions. ec_inode_free empties it
+ * before the address can mean another. (Inode storage would do it by itself, but
+ * newer verifiers give no trusted pointer to a parent's inode.) */
 extern struct ec_dirs_map {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, __u64);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1u << EC_DIRS_BITS);
+	__type(key, __u32);
 	__type(value, struct ec_dir);
 } ec_dirs SEC(".maps");
 
@@ -281,14 +290,22 @@ extern struct ec_held_map {
 
 #define EC_ARENA_MASK (EC_ARENA_WORDS - 1)
 
+static __always_inline __u32 ec_bits(__u64 bits)
+{
+	bits -= (bits >> 1) & 0x5555555555555555ull;
+	bits = (bits & 0x3333333333333333ull) + ((bits >> 2) & 0x3333333333333333ull);
+	bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0full;
+	return bits * 0x0101010101010101ull >> 56;
+}
+
 /* A kernel pointer as a number: global functions take no typed pointers
- * before 6.8, and the verifier does not convert them. */
+ * before 6.8, and the verifier does not convert them. What comes out of a change of
+ * byte order is a number to it; to the order that it has, none is made. */
 static __always_inline __u64 ec_number(const void *pointer)
 {
-	const void *stored = pointer;
-	__u64 number = 0;
+	__u64 number = (__u64)pointer;
 
-	bpf_probe_read_kernel(&number, sizeof(number), &stored);
+	__asm__("%0 = le64 %0" : "+r"(number));
 	return number;
 }
 

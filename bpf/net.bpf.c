@@ -20,6 +20,7 @@
  * socket_setsockopt    source routes and routing headers, also in the control
  *                      messages of sendmsg
  */
+#define EC_ASKS
 #include "door.bpf.h"
 #include "endpoint.bpf.h"
 #include "resolve.bpf.h"

@@ -8,14 +8,16 @@
 #include "path.bpf.h"
 
 /* The depth so far is in the scratch: in the loop's context the verifier of
- * 6.7 and later would follow each of its values. */
+ * 6.7 and later would follow each of its values. Those of a number that shares its eight
+ * bytes with another before it, as status does here and in struct down, it does not. */
 struct up {
-	__u32 index;
-	__u32 status;
+	struct ec_scratch *scratch;
 	__u64 dentry;
 	__u64 mount; /* struct mount */
 	__u32 who;
+	__u32 status;
 	__u32 labels; /* there are some */
+	__u32 pad;
 };
 
 static __always_inline __u64 mount_of(__u64 mnt)
@@ -75,12 +77,10 @@ static __always_inline void look_for_label(const struct up *up, struct ec_scratc
 
 static long up_one(__u32 i, struct up *up)
 {
-	struct ec_scratch *scratch = ec_scratch_at(up->index);
+	struct ec_scratch *scratch = up->scratch;
 	struct ec_link *link;
 	__u32 depth;
 
-	if (!scratch)
-		return 1;
 	if (up->dentry == scratch->up.root_dentry && mnt_of(up->mount) == scratch->up.root_mnt) {
 		up->status = EC_WALK_OK;
 		return 1;
@@ -131,20 +131,19 @@ static __always_inline bool own_proc(struct dentry *dentry)
 }
 
 struct down {
-	__u32 index;
+	struct ec_scratch *scratch;
+	__u32 proc;
 	__u32 depth;
 	__u32 off;
 	__u32 status;
-	__u32 proc;
-	__u32 pad;
 };
 
 static long down_one(__u32 i, struct down *down)
 {
-	struct ec_scratch *scratch = ec_scratch_at(down->index);
+	struct ec_scratch *scratch = down->scratch;
 	__u32 at, len, off = down->off;
 
-	if (!scratch || i >= down->depth) {
+	if (i >= down->depth) {
 		down->status = EC_WALK_BROKEN;
 		return 1;
 	}
@@ -195,12 +194,11 @@ __noinline int ec_await_still(void)
 	return 0;
 }
 
-__noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
+__noinline int ec_walk(struct ec_scratch *scratch, __u64 dentry, __u64 mnt, __u32 who)
 {
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	struct ec_agent *agent = ec_agent_at(who);
-	struct up up = { .index = index, .who = who };
-	struct down down = { .index = index, .status = EC_WALK_OK };
+	struct up up = { .scratch = scratch, .who = who };
+	struct down down = { .scratch = scratch, .status = EC_WALK_OK };
 	struct dentry *leaf = (void *)dentry;
 
 	if (!scratch || !agent)
@@ -254,7 +252,7 @@ __noinline int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 #define RUN_CHUNK 16u
 
 struct run {
-	__u32 index;
+	struct ec_scratch *scratch;
 	__u32 at;
 	__u32 end;
 	__u32 state;
@@ -262,53 +260,35 @@ struct run {
 
 static long run_chunk(__u32 chunk, struct run *run)
 {
-	struct ec_scratch *scratch = ec_scratch_at(run->index);
+	struct ec_scratch *scratch = run->scratch;
 	const __u64 *words = ec_words();
 	__u32 state = run->state, at = run->at + chunk * RUN_CHUNK, len = run->end - at, i;
 	const char *text;
 
-	if (!scratch || !words)
+	if (!words)
 		return 1;
 	/* a chunk more than the mask says: there is room for it */
 	text = &scratch->path[at & (EC_TARGET_MAX - 1)];
-	if (len >= RUN_CHUNK) {
-		for (i = 0; i < RUN_CHUNK; i++)
-			state = ec_step(words, EC_ARENA_MASK, state, text[i]);
-	} else {
-		for (i = 0; i < RUN_CHUNK && i < len; i++)
-			state = ec_step(words, EC_ARENA_MASK, state, text[i]);
-	}
+	for (i = 0; i < RUN_CHUNK && i < len; i++)
+		state = ec_step_even(words, EC_ARENA_MASK, state, text[i]);
 	run->state = state;
 	return 0;
 }
 
-static __always_inline __u32 run_over(__u32 index, __u32 state, __u32 at, __u32 end)
+/* Both parts the same way, and no choice between them: the verifier follows the loop once
+ * for each way that leads there. */
+__noinline int ec_run_part(struct ec_scratch *scratch, __u32 start, __u32 leaf)
 {
-	struct run run = { .index = index, .at = at, .end = end, .state = state };
-
-	if (at < end)
-		bpf_loop((end - at + RUN_CHUNK - 1) / RUN_CHUNK, run_chunk, &run, 0);
-	return run.state;
-}
-
-__noinline int ec_run_leaf(__u32 index)
-{
-	struct ec_scratch *scratch = ec_scratch_at(index);
+	struct run run = { .scratch = scratch, .state = start };
+	__u32 len, mask = -(leaf & 1);
 
 	if (!scratch)
 		return -1;
-	scratch->state = run_over(index, scratch->dir_state, scratch->dir_len, scratch->path_len);
-	return 0;
-}
-
-__noinline int ec_run(__u32 index, __u32 start)
-{
-	struct ec_scratch *scratch = ec_scratch_at(index);
-
-	if (!scratch)
-		return -1;
-	scratch->dir_state = run_over(index, start, 0, scratch->dir_len);
-	/* no call of ec_run_leaf: the verifier allows eight frames in all */
-	scratch->state = run_over(index, scratch->dir_state, scratch->dir_len, scratch->path_len);
+	len = scratch->dir_len;
+	run.at = len & mask;
+	run.end = len + ((scratch->path_len - len) & mask);
+	run.state |= scratch->dir_state & mask;
+	bpf_loop((run.end - run.at + RUN_CHUNK - 1) / RUN_CHUNK, run_chunk, &run, 0);
+	scratch->after[leaf & 1] = run.state;
 	return 0;
 }

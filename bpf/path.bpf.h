@@ -38,19 +38,31 @@ static __always_inline bool ec_may_have_node(const struct ec_generation *generat
 	return generation->nodes_seen[bit / 64 & (EC_NODES_SEEN / 64 - 1)] >> (bit & 63) & 1;
 }
 
-/* Writes the path into scratch `index`; enum ec_walk. mnt is a struct vfsmount. */
-int ec_walk(__u32 index, __u64 dentry, __u64 mnt, __u32 who);
+/* Writes the path into the scratch; enum ec_walk. mnt is a struct vfsmount. */
+int ec_walk(struct ec_scratch *scratch, __u64 dentry, __u64 mnt, __u32 who);
 /* After EC_WALK_RETRY: waits until nothing is being renamed or mounted. */
 int ec_await_still(void);
-/* Runs an automaton over the scratch's string; sets state and dir_state. */
-int ec_run(__u32 index, __u32 start);
-/* The same over what is after the directory, from dir_state. */
-int ec_run_leaf(__u32 index);
+/* Runs an automaton over the scratch's string: over the directory from start, which sets
+ * dir_state, or (leaf) from that over the rest, which sets state. */
+int ec_run_part(struct ec_scratch *scratch, __u32 start, __u32 leaf);
+static __always_inline void ec_run_leaf(struct ec_scratch *scratch)
+{
+	ec_run_part(scratch, 0, 1);
+}
 
-/* recall.bpf.c. 1: path, label and dir_state are in the scratch, as after a walk */
-int ec_recall(__u32 index, __u64 dentry, __u64 mnt, __u32 who);
+static __always_inline void ec_run(struct ec_scratch *scratch, __u32 start)
+{
+	ec_run_part(scratch, start, 0);
+	ec_run_part(scratch, 0, 1);
+}
+
+/* recall.bpf.c. Operations that are permitted there without a word; 0 when what is known
+ * of the directory (its inode) does not tell. */
+int ec_quiet_ops(__u64 inode, __u64 name, __u32 len, __u64 mnt, __u32 who);
+/* 1: path, label and dir_state are in the scratch, as after a walk */
+int ec_recall(struct ec_scratch *scratch, __u64 dentry, __u64 mnt, __u32 who);
 /* After a walk and a run: what the directory is called, and its state. */
-int ec_remember(__u32 index, __u64 mnt, __u32 who);
+int ec_remember(struct ec_scratch *scratch, __u64 mnt, __u32 who);
 
 #define EC_LINK_AT(member)                                                                         \
 	(bpf_core_field_offset(struct dentry, member) -                                            \
@@ -73,21 +85,24 @@ static __always_inline bool ec_link_read(__u64 number, struct ec_link *ret_link)
 	return true;
 }
 
-/* Does never name this object, whatever it is called now? Then nothing of it may be
- * cached by name. */
-static __always_inline void ec_look_for_label(struct ec_scratch *scratch,
-					      const struct ec_generation *generation, __u64 number)
+/* The label of any version, and then that of the object's own: it may have both. */
+static __always_inline struct ec_node *ec_node_of_any(const struct ec_node_key *key, __u32 version)
 {
-	struct inode *inode = (void *)number;
-	struct ec_node_key key = {};
-	struct ec_node *node;
+	struct ec_node *node = bpf_map_lookup_elem(&ec_nodes, key);
 
-	key.ino = BPF_CORE_READ(inode, i_ino);
-	if (!ec_may_have_node(generation, key.ino))
-		return;
-	key.generation = generation->id;
-	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	node = bpf_map_lookup_elem(&ec_nodes, &key);
+	return node && (!version || node->ops & EC_NODE_ANY) ? node : (void *)0;
+}
+
+static __always_inline struct ec_node *ec_node_of(struct ec_node_key *key, __u32 version)
+{
+	if (!version)
+		return (void *)0;
+	key->version = version;
+	return bpf_map_lookup_elem(&ec_nodes, key);
+}
+
+static __always_inline void ec_take_label(struct ec_scratch *scratch, const struct ec_node *node)
+{
 	if (!node)
 		return;
 	scratch->node_rule = node->rule;
@@ -95,59 +110,23 @@ static __always_inline void ec_look_for_label(struct ec_scratch *scratch,
 	scratch->uncacheable = 1;
 }
 
-/* Longest name that the fast path judges. */
-#define EC_FAST_NAME 64u
-
-static __always_inline struct ec_dir_entry *ec_dir_way(struct ec_dir *dir, __u64 generation)
+/* Does never name this object, whatever it is called now? Then nothing of it may be
+ * cached by name. */
+static __always_inline void ec_look_for_label(struct ec_scratch *scratch,
+					      const struct ec_generation *generation, __u64 number)
 {
-	return &dir->way[generation & (EC_DIR_WAYS - 1)];
-}
+	struct inode *inode = (void *)number;
+	struct ec_node_key key = {};
+	__u32 version;
 
-/* State of its automaton after the path of leaf in parent, 0 when the cache
- * cannot tell (state 0 is dead anyway, and the slow path then says so). */
-static __always_inline __u32 ec_fast_state(struct dentry *parent, struct dentry *leaf,
-					   struct vfsmount *mnt, __u64 generation)
-{
-	__u64 inode = (__u64)parent->d_inode;
-	struct ec_dir_entry *entry;
-	char name[EC_FAST_NAME];
-	const __u64 *words;
-	struct ec_dir *dir;
-	__u32 seq, state, len, i;
-
-	if (!inode)
-		return 0;
-	dir = bpf_map_lookup_elem(&ec_dirs, &inode);
-	if (!dir)
-		return 0;
-	entry = ec_dir_way(dir, generation);
-	seq = *(volatile __u32 *)&entry->seq;
-	if (seq & 1 || entry->generation != generation || entry->mnt != (__u64)mnt)
-		return 0;
-	len = leaf->d_name.len;
-	if (!len)
-		return 0;
-	barrier_var(len); /* or both checks become one that the verifier cannot read */
-	if (len > EC_FAST_NAME)
-		return 0;
-	if (bpf_probe_read_kernel(name, len, leaf->d_name.name))
-		return 0;
-	words = ec_words();
-	if (!words)
-		return 0;
-	state = ec_step(words, EC_ARENA_MASK, *(volatile __u32 *)&entry->state, '/');
-	for (i = 0; i < EC_FAST_NAME; i++) {
-		if (i >= len)
-			break;
-		state = ec_step(words, EC_ARENA_MASK, state, name[i]);
-	}
-	/* nothing was renamed or mounted since the entry was made, so the name
-	 * that was just read is the one below that directory */
-	if (ec_sequence(ec_rename_lock) != *(volatile __u32 *)&entry->rename_seq ||
-	    ec_sequence(ec_mount_lock) != *(volatile __u32 *)&entry->mount_seq ||
-	    *(volatile __u32 *)&entry->seq != seq)
-		return 0;
-	return state;
+	key.ino = BPF_CORE_READ(inode, i_ino);
+	if (!ec_may_have_node(generation, key.ino))
+		return;
+	key.generation = generation->id;
+	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	version = BPF_CORE_READ(inode, i_generation);
+	ec_take_label(scratch, ec_node_of_any(&key, version));
+	ec_take_label(scratch, ec_node_of(&key, version));
 }
 
 #endif

@@ -10,16 +10,91 @@
  */
 #include "path.bpf.h"
 
-/* Kept by the address of the directory's inode. That its leaf is reached by the same
- * mount is checked, and that is enough for the root of a mount as well: no walk that
- * began there by that mount has ever met what is above it. */
-static __always_inline struct ec_dir_entry *entry_of(__u64 parent, __u64 generation)
+static __always_inline __u64 hash_of(__u64 inode)
 {
-	struct dentry *dentry = (void *)parent;
-	__u64 inode = (__u64)BPF_CORE_READ(dentry, d_inode);
-	struct ec_dir *dir = inode ? bpf_map_lookup_elem(&ec_dirs, &inode) : (void *)0;
+	return inode * 0x9e3779b97f4a7c15ull;
+}
 
-	return dir ? ec_dir_way(dir, generation) : (void *)0;
+static __always_inline struct ec_dir *place_of(__u64 inode)
+{
+	__u32 place = hash_of(inode) >> (64 - EC_DIRS_BITS);
+
+	return bpf_map_lookup_elem(&ec_dirs, &place);
+}
+
+/* Where the directory's entry is, or another's that has the same place. */
+static __always_inline struct ec_dir_entry *way_of(__u64 inode, __u64 generation)
+{
+	struct ec_dir *dir = place_of(inode);
+	__u64 way = (hash_of(inode) >> 32) + generation;
+
+	return dir ? &dir->way[way & (EC_DIR_WAYS - 1)] : (void *)0;
+}
+
+/* That a leaf is reached by the same mount is checked, and that is enough for the root of a
+ * mount as well: no walk that began there by that mount has ever met what is above it. */
+static __always_inline bool is_of(const struct ec_dir_entry *entry, __u32 seq, __u64 inode,
+				  __u64 generation, __u64 mnt)
+{
+	return !(seq & 1) && entry->inode == inode && entry->generation == generation &&
+	       entry->mnt == mnt;
+}
+
+/* Nothing was renamed or mounted since the entry was made, and it is the same. */
+static __always_inline bool stands(const struct ec_dir_entry *entry, __u32 seq)
+{
+	return ec_sequence(ec_rename_lock) == *(volatile __u32 *)&entry->rename_seq &&
+	       ec_sequence(ec_mount_lock) == *(volatile __u32 *)&entry->mount_seq &&
+	       *(volatile __u32 *)&entry->seq == seq;
+}
+
+static __always_inline __u64 inode_of(__u64 directory)
+{
+	struct dentry *dentry = (void *)directory;
+
+	return (__u64)BPF_CORE_READ(dentry, d_inode);
+}
+
+/* Longest name that the fast path judges. */
+#define FAST_NAME 64u
+
+/* The state of the automaton after a path, 0 when it is not known (state 0 is dead
+ * anyway, and the slow path then says so). */
+static __always_inline __u32 fast_state(__u64 inode, const char *name, __u32 len, __u64 mnt,
+					__u64 generation, const __u64 *words)
+{
+	struct ec_dir_entry *entry = way_of(inode, generation);
+	__u32 seq, state, i;
+
+	if (!entry)
+		return 0;
+	seq = *(volatile __u32 *)&entry->seq;
+	if (!is_of(entry, seq, inode, generation, mnt))
+		return 0;
+	state = ec_step_even(words, EC_ARENA_MASK, *(volatile __u32 *)&entry->state, '/');
+	for (i = 0; i < FAST_NAME; i++) {
+		if (i >= len)
+			break;
+		state = ec_step_even(words, EC_ARENA_MASK, state, name[i]);
+	}
+	/* then the name that was read is the one below that directory */
+	return stands(entry, seq) ? state : 0;
+}
+
+__noinline int ec_quiet_ops(__u64 inode, __u64 name, __u32 len, __u64 mnt, __u32 who)
+{
+	struct ec_agent *agent = ec_agent_at(who);
+	const __u64 *words = ec_words();
+	char text[FAST_NAME];
+	__u32 state;
+
+	if (!agent || !words || !inode || !len)
+		return 0;
+	barrier_var(len); /* or both checks become one that the verifier cannot read */
+	if (len > FAST_NAME || bpf_probe_read_kernel(text, len, (void *)name))
+		return 0;
+	state = fast_state(inode, text, len, mnt, ec_generation_of(agent, who)->id, words);
+	return state ? EC_STATE_QUIET_OPS(words[(state + 1) & EC_ARENA_MASK]) : 0;
 }
 
 /* The name of the directory and that of the leaf, into the scratch. */
@@ -42,25 +117,25 @@ static __always_inline bool put_path(struct ec_scratch *scratch, const struct ec
 	return true;
 }
 
-__noinline int ec_recall(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
+__noinline int ec_recall(struct ec_scratch *scratch, __u64 dentry, __u64 mnt, __u32 who)
 {
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	struct ec_agent *agent = ec_agent_at(who);
 	struct ec_generation *generation;
 	struct ec_dir_entry *entry;
 	struct ec_link leaf;
 	__u32 seq, state;
+	__u64 inode;
 
 	if (!ec_remembers || !scratch || !agent || !ec_link_read(dentry, &leaf) ||
 	    leaf.parent == dentry)
 		return 0;
 	generation = ec_generation_of(agent, who);
-	entry = entry_of(leaf.parent, generation->id);
+	inode = inode_of(leaf.parent);
+	entry = inode ? way_of(inode, generation->id) : (void *)0;
 	if (!entry)
 		return 0;
 	seq = *(volatile __u32 *)&entry->seq;
-	if (seq & 1 || entry->generation != generation->id || entry->mnt != mnt ||
-	    !put_path(scratch, entry, &leaf))
+	if (!is_of(entry, seq, inode, generation->id, mnt) || !put_path(scratch, entry, &leaf))
 		return 0;
 	state = *(volatile __u32 *)&entry->state;
 	scratch->node_rule = 0;
@@ -68,46 +143,31 @@ __noinline int ec_recall(__u32 index, __u64 dentry, __u64 mnt, __u32 who)
 	scratch->uncacheable = 0;
 	if (generation->never_nodes && leaf.inode)
 		ec_look_for_label(scratch, generation, leaf.inode);
-	/* as in ec_fast_state: nothing was renamed or mounted since the entry was made */
-	if (ec_sequence(ec_rename_lock) != *(volatile __u32 *)&entry->rename_seq ||
-	    ec_sequence(ec_mount_lock) != *(volatile __u32 *)&entry->mount_seq ||
-	    *(volatile __u32 *)&entry->seq != seq)
+	if (!stands(entry, seq))
 		return 0;
 	scratch->proc = 0;
 	scratch->dir_state = state;
 	return 1;
 }
 
-static __always_inline struct ec_dir_entry *entry_for(__u64 parent, __u64 generation)
+__noinline int ec_remember(struct ec_scratch *scratch, __u64 mnt, __u32 who)
 {
-	static const struct ec_dir empty;
-	struct dentry *dentry = (void *)parent;
-	__u64 inode = (__u64)BPF_CORE_READ(dentry, d_inode);
-
-	if (!inode)
-		return (void *)0;
-	if (!bpf_map_lookup_elem(&ec_dirs, &inode))
-		bpf_map_update_elem(&ec_dirs, &inode, &empty, BPF_NOEXIST);
-	return entry_of(parent, generation);
-}
-
-__noinline int ec_remember(__u32 index, __u64 mnt, __u32 who)
-{
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	struct ec_agent *agent = ec_agent_at(who);
 	struct ec_dir_entry *entry;
-	__u64 generation;
+	__u64 generation, inode;
 	__u32 seq, len;
 
 	if (!ec_remembers || !scratch || !agent || !scratch->parent || scratch->uncacheable)
 		return 0;
 	generation = ec_generation_of(agent, who)->id;
-	entry = entry_for(scratch->parent, generation);
+	inode = inode_of(scratch->parent);
+	entry = inode ? way_of(inode, generation) : (void *)0;
 	if (!entry)
 		return 0;
 	seq = entry->seq;
 	if (seq & 1 || __sync_val_compare_and_swap(&entry->seq, seq, seq + 1) != seq)
 		return 0;
+	entry->inode = inode;
 	entry->generation = generation;
 	entry->mnt = mnt;
 	entry->state = scratch->dir_state;
@@ -128,9 +188,18 @@ __noinline int ec_remember(__u32 index, __u64 mnt, __u32 who)
 SEC("lsm/inode_free_security")
 int BPF_PROG(ec_inode_free, struct inode *inode)
 {
-	__u64 key = (__u64)inode;
+	__u64 number = ec_number(inode);
+	struct ec_dir *dir;
+	__u32 i;
 
-	if ((inode->i_mode & S_IFMT) == S_IFDIR)
-		bpf_map_delete_elem(&ec_dirs, &key);
+	if ((inode->i_mode & S_IFMT) != S_IFDIR)
+		return 0;
+	dir = place_of(number);
+	if (!dir)
+		return 0;
+	/* what others write there meanwhile may be forgotten, too */
+	for (i = 0; i < EC_DIR_WAYS; i++)
+		if (dir->way[i].inode == number)
+			dir->way[i].inode = 0;
 	return 0;
 }

@@ -44,10 +44,9 @@ static long probe_one(__u32 i, struct probe *probe)
 	return 1;
 }
 
-__noinline int ec_name_next(__u32 index, __u32 who, __u32 from)
+__noinline int ec_name_next(struct ec_scratch *scratch, __u32 who, __u32 from)
 {
 	struct ec_agent *agent = ec_agent_at(who);
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	struct probe probe = {};
 	struct ec_name *name;
 	__u32 at, zero = 0, len;

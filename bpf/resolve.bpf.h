@@ -22,7 +22,7 @@
  * scratch->inet, or in one behind it, and scratch->port as a host string into
  * the scratch, 16 address bytes behind it. Returns one more than where it was,
  * 0: there is none. */
-int ec_name_next(__u32 index, __u32 who, __u32 at);
+int ec_name_next(struct ec_scratch *scratch, __u32 who, __u32 at);
 
 #define EC_CGROUP_DEPTH 16
 

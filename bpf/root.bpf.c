@@ -13,6 +13,7 @@
  * network are asked about there. Whether a task may override the permissions of
  * files (CAP_DAC_OVERRIDE and its like) is none of this: files have rules.
  */
+#define EC_ASKS
 #include "judge.bpf.h"
 
 #define CAP_OPT_NOAUDIT 0x2u /* linux/security.h: asked in passing, no record */

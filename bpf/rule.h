@@ -12,7 +12,7 @@
 #endif
 
 #ifndef EC_ABI /* another one is built to test upgrades */
-#define EC_ABI 12u
+#define EC_ABI 13u
 #endif
 
 /* Agents confined at once on one host. At the limit `run` and `mcp` refuse. */
@@ -331,18 +331,21 @@ struct ec_call {
 };
 #define EC_TASK_NONE (~0ull)
 
-/* An object that `never` names, so that another name does not free it. */
+/* An object that `never` names, so that another name does not free it. An inode number
+ * is given to another file when its own is gone: that one has another version. */
 struct ec_node_key {
 	__u64 generation;
 	__u64 ino;
-	__u32 dev; /* s_dev, kernel encoding (major << 20 | minor) */
-	__u32 pad;
+	__u32 dev;     /* s_dev, kernel encoding (major << 20 | minor) */
+	__u32 version; /* i_generation; 0 with EC_NODE_ANY */
 };
 
 struct ec_node {
 	__u32 rule;
-	__u32 ops; /* EC_OP_BIT */
+	__u32 ops; /* EC_OP_BIT; of the controller's also EC_NODE_ANY */
 };
+/* Which version it has could not be told: it may be whatever has the number. */
+#define EC_NODE_ANY 0x80000000u
 
 /* ec_control.flags */
 #define EC_CONTROL_WATCHES 0x1u /* bpf/watch is loaded: everything is seen afterwards */

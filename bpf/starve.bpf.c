@@ -7,6 +7,7 @@
  * task_setrlimit                                    its limits
  * task_movememory                                   its pages
  */
+#define EC_ASKS
 #include "judge.bpf.h"
 
 static __always_inline int outside(struct task_struct *target)

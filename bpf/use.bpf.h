@@ -16,11 +16,13 @@
 
 /* What the fast path could not permit. 0 or -EACCES; recorded when refused,
  * not when permitted: opening it was. */
-int ec_use_slowly(__u64 dentry, __u64 mnt, __u32 who, __u32 ops);
+EC_ASKED(ec_use_slowly(__u64 dentry, __u64 mnt, __u32 who, __u32 ops))
+EC_BY(ec_ask(dentry, mnt, who, EC_ASK_USE, ops) == 1 ? 0 : -13)
 
 /* Tells of a shared writable mapping that a call permits: what is stored through it
  * no hook sees. */
-int ec_tell_mapped(__u64 dentry, __u64 mnt, __u32 who);
+EC_ASKED(ec_tell_mapped(__u64 dentry, __u64 mnt, __u32 who))
+EC_BY(ec_ask(dentry, mnt, who, EC_ASK_TELL_MAPPED, 0))
 
 /* Is it something with a name that the policy is about? */
 static __always_inline bool ec_use_named(const struct file *file)
@@ -58,7 +60,7 @@ static __always_inline int ec_use_effect(const struct ec_self *self, struct file
 	mnt = file->f_path.mnt;
 	if (leaf != mnt->mnt_root && !(ops & generation->tripped_ops) &&
 	    !(agent->flags & EC_AGENT_QUARANTINE) &&
-	    ec_fast_allows(ec_fast_state(leaf->d_parent, leaf, mnt, generation->id), ops) &&
+	    ec_fast_allows(leaf->d_parent, leaf, mnt, self->who, ops) &&
 	    !ec_has_node(generation, leaf->d_inode))
 		return 0;
 	return ec_use_slowly(ec_number(leaf), ec_number(mnt), self->who, ops);

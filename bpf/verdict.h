@@ -23,6 +23,18 @@ static __always_inline __u32 ec_step(const __u64 *arena, __u32 mask, __u32 state
 	return EC_NEXT_OWNER(next) == state ? EC_NEXT_STATE(next) : EC_STATE_DEFAULT(row);
 }
 
+/* The same without a branch, of which the verifier would follow both ways for each byte
+ * of a loop: default and next state are both the high half of their words. */
+static __always_inline __u32 ec_step_even(const __u64 *arena, __u32 mask, __u32 state, __u8 byte)
+{
+	__u64 row = arena[state & mask];
+	__u64 next = arena[(EC_STATE_BASE(row) + byte) & mask];
+	__s64 owned = (__s64)((__u64)(EC_NEXT_OWNER(next) ^ state) - 1) >> 63; /* all bits */
+
+	__asm__("" : "+r"(owned)); /* or the compiler makes a branch of it */
+	return EC_NEXT_STATE(row ^ ((row ^ next) & (__u64)owned));
+}
+
 enum ec_verdict {
 	EC_VERDICT_ALLOW = 1,
 	EC_VERDICT_DENY = 2,
@@ -113,41 +125,40 @@ static __always_inline __u32 ec_call_grants(const struct ec_match *policy,
 	return policy->tool ? policy->tool : own->call;
 }
 
+/* What flows say together: those of `which`. */
+struct ec_flow_sum {
+	__u32 which; /* bit f: flow f */
+	__u32 asked; /* operations */
+	__u32 rule;  /* of the first that refuses any of them, or 0 */
+	__u32 ops;   /* that they refuse */
+	__u32 carry; /* flows of the other generation that they carry on to */
+};
+
+/* carry is read by force: the controller may be writing it. */
+static __always_inline void ec_flow_add(struct ec_flow_sum *sum, const struct ec_flow *flow,
+					__u32 i)
+{
+	if (!(sum->which >> i & 1))
+		return;
+	if (!sum->rule && flow->ops & sum->asked)
+		sum->rule = flow->rule;
+	sum->ops |= flow->ops;
+	sum->carry |= *(const volatile __u32 *)&flow->carry;
+}
+
+#ifndef __bpf__ /* where bpf/decide.bpf.c has a callback, which the verifier looks at once */
 /* The rule of the first tripped flow that refuses ops and does not except
  * them, or 0. */
-static __always_inline __u32 ec_flow_refuses(const struct ec_flow *flows, __u32 tripped,
-					     __u32 excepts, __u32 ops)
+static inline __u32 ec_flow_refuses(const struct ec_flow *flows, __u32 tripped, __u32 excepts,
+				    __u32 ops)
 {
-	__u32 left = tripped & ~excepts;
+	struct ec_flow_sum sum = { .which = tripped & ~excepts, .asked = ops };
 	__u32 i;
 
-	for (i = 0; i < EC_MAX_FLOWS && left; i++, left >>= 1)
-		if (left & 1 && flows[i].ops & ops)
-			return flows[i].rule;
-	return 0;
+	for (i = 0; i < EC_MAX_FLOWS; i++)
+		ec_flow_add(&sum, &flows[i], i);
+	return sum.rule;
 }
-
-/* The flows of the other generation that these carry on to. Read by force:
- * the controller may be writing them. */
-static __always_inline __u32 ec_flow_carry(const struct ec_flow *flows, __u32 tripped)
-{
-	__u32 carry = 0, i;
-
-	for (i = 0; i < EC_MAX_FLOWS && tripped; i++, tripped >>= 1)
-		if (tripped & 1)
-			carry |= *(const volatile __u32 *)&flows[i].carry;
-	return carry;
-}
-
-/* What flows refuse together. */
-static __always_inline __u32 ec_flow_ops(const struct ec_flow *flows, __u32 tripped)
-{
-	__u32 ops = 0, i;
-
-	for (i = 0; i < EC_MAX_FLOWS && tripped; i++, tripped >>= 1)
-		if (tripped & 1)
-			ops |= flows[i].ops;
-	return ops;
-}
+#endif
 
 #endif

@@ -6,7 +6,7 @@ struct views {
 	__u64 next; /* struct mount */
 	__u64 end;  /* list head, up to 6.16 */
 	__u64 ns;
-	__u32 index; /* scratch whose dentry[] holds the mounts found */
+	struct ec_scratch *scratch; /* whose dentry[] holds the mounts found */
 	__u32 len;
 };
 
@@ -27,10 +27,10 @@ static __always_inline __u64 following(__u64 mount)
 
 static long one_mount(__u32 i, struct views *views)
 {
-	struct ec_scratch *scratch = ec_scratch_at(views->index);
+	struct ec_scratch *scratch = views->scratch;
 	struct mount *mount = (void *)views->next;
 
-	if (!scratch || !views->next || views->next == views->end)
+	if (!views->next || views->next == views->end)
 		return 1;
 	if ((__u64)BPF_CORE_READ(mount, mnt_ns) == views->ns) {
 		if (views->len >= EC_VIEWS) {
@@ -63,11 +63,10 @@ static __always_inline void first_mount(struct views *views, struct dentry *dent
 /* Asks every view quietly and returns the one that decides: the first that
  * never refuses, else the first that permits, else the first. 0: none, or too
  * many to tell. */
-__noinline __u64 ec_choose_view(__u64 dentry, __u32 who, __u32 ops, __u32 index)
+__noinline __u64 ec_choose_view(__u64 dentry, __u32 who, __u32 ops, struct ec_scratch *scratch)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct ec_scratch *scratch = ec_scratch_at(index);
-	struct views views = { .index = index };
+	struct views views = { .scratch = scratch };
 	__u64 mnt, chosen = 0, verdict;
 	__u32 i;
 

@@ -15,19 +15,30 @@
 #define EC_VIEW_MOUNTS 512
 #define EC_VIEWS 4
 
-__u64 ec_choose_view(__u64 dentry, __u32 who, __u32 ops, __u32 index);
+__u64 ec_choose_view(__u64 dentry, __u32 who, __u32 ops, struct ec_scratch *scratch);
 
+#ifdef EC_ASKS
+static __always_inline int ec_judge_views(__u64 dentry, __u32 who, __u32 ops)
+{
+	return ec_ask(dentry, 0, who, EC_ASK_VIEWS, ops) == 1;
+}
+#else
 /* 1 = allowed. Inline: the verifier allows eight frames in all. */
 static __always_inline int ec_judge_views(__u64 dentry, __u32 who, __u32 ops)
 {
+	struct ec_scratch *scratch;
 	int index = ec_scratch_take();
 	__u64 mnt;
 
 	if (index < 0)
 		return 0;
-	mnt = ec_choose_view(dentry, who, ops, index);
-	ec_scratch_put(index);
+	scratch = ec_scratch_at(index);
+	if (!scratch)
+		return 0;
+	mnt = ec_choose_view(dentry, who, ops, scratch);
+	ec_scratch_put(scratch);
 	return mnt ? (int)ec_judge_path(dentry, mnt, who, ops) : 0;
 }
+#endif
 
 #endif

@@ -212,6 +212,8 @@ struct policy_node {
 	uint32_t dev; /* s_dev as in mountinfo: major << 20 | minor */
 	uint32_t ops; /* EC_OP_BIT */
 	uint32_t rule;
+	uint32_t version; /* i_generation */
+	bool any;	  /* it cannot be told: whatever has the number */
 };
 /* What one agent may have of them in the kernel. */
 #define POLICY_NODES_MAX 5120u

@@ -24,7 +24,7 @@ APART = reload life outlive leak observe daemon
 TOGETHER = hold recall guard flow agree join load names
 # what knows little of kernels, once: SCENARIO-KERNEL runs it on any
 TOGETHER_6.1 = http evidence stacked scope
-TOGETHER_6.12 = rules mcp learn
+TOGETHER_6.12 = rules mcp learn reuse
 TOGETHER_7.2 = trace eval declare
 SCENARIOS = apart together $(ALONE)
 SCENARIO_BIN = $(patsubst %.c,$(B)/%,$(wildcard tests/scenario/*.c))
@@ -248,7 +248,7 @@ bench: $(B)/enforcecore $(B)/tests/bench/ops $(B)/tests/bench/nop $(B)/tests/ben
 
 BENCH_DECLARE = $(filter-out %/main.o $(B)/user/sensor/agent% $(B)/user/sensor/sensor% $(B)/user/sensor/generation.o \
 	$(B)/user/sensor/arena.o $(B)/user/sensor/pins.o $(B)/user/sensor/tagged.o $(B)/user/sensor/tracer.o \
-	$(B)/user/sensor/programs.o $(B)/user/trace/% $(B)/user/top/% $(B)/user/metrics/% $(B)/user/canary/% $(B)/user/keep/% \
+	$(B)/user/sensor/programs.o $(B)/user/sensor/kernel_% $(B)/user/trace/% $(B)/user/top/% $(B)/user/metrics/% $(B)/user/canary/% $(B)/user/keep/% \
 	$(B)/user/status/% $(B)/user/daemon/% $(B)/user/session/session_host.o $(B)/user/sensor/picks.o $(B)/user/sensor/window.o $(B)/user/session/state.o $(B)/user/session/session_adopt.o $(B)/user/session/session_watch.o \
 	$(B)/user/command/% $(B)/user/gateway/% $(B)/user/eval/%,$(OBJ))
 $(B)/tests/bench/declare: tests/bench/declare.c $(BENCH_DECLARE)

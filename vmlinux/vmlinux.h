@@ -68,6 +68,7 @@ struct inode {
 	__u32 i_rdev;
 	unsigned long i_ino;
 	unsigned int i_nlink;
+	__u32 i_generation;
 };
 
 struct dentry {

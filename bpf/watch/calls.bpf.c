@@ -270,8 +270,8 @@ __noinline int ec_watch_unseen(__u32 who, __u32 why)
 	scratch = ec_scratch_at(index);
 	if (scratch)
 		scratch->reason = EC_REASON_DOUBT;
-	ec_emit(index, who, EC_EMIT(EC_OBS_UNSEEN, 0, EC_VERDICT_ALLOW, EC_TARGET_NONE), why);
-	ec_scratch_put(index);
+	ec_emit(scratch, who, EC_EMIT(EC_OBS_UNSEEN, 0, EC_VERDICT_ALLOW, EC_TARGET_NONE), why);
+	ec_scratch_put(scratch);
 	return 0;
 }
 

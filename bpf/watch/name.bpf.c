@@ -80,15 +80,16 @@ __noinline int ec_watch_name(struct ec_returned *call, __u32 which, struct ec_fo
 /* ---- the text ---- */
 
 struct names {
-	__u32 index;
-	__u32 off;
+	struct ec_scratch *scratch;
+	__u32 pad;
+	__u32 off;   /* behind another, see path.bpf.c, struct up */
 	__u32 start; /* of the component that is being copied: its slash */
 	__u32 failed;
 };
 
 static long back_one(__u32 i, struct names *names)
 {
-	struct ec_scratch *scratch = ec_scratch_at(names->index);
+	struct ec_scratch *scratch = names->scratch;
 
 	if (!scratch || !names->off)
 		return 1;
@@ -112,7 +113,7 @@ static __always_inline void end_component(struct names *names, struct ec_scratch
 
 static long copy_one(__u32 i, struct names *names)
 {
-	struct ec_scratch *scratch = ec_scratch_at(names->index);
+	struct ec_scratch *scratch = names->scratch;
 	char c;
 
 	if (!scratch)
@@ -133,10 +134,9 @@ static long copy_one(__u32 i, struct names *names)
 }
 
 /* The text in scratch->said, below the path that is there already. */
-__noinline int ec_said_join(__u32 index, __u32 len)
+__noinline int ec_said_join(struct ec_scratch *scratch, __u32 len)
 {
-	struct ec_scratch *scratch = ec_scratch_at(index);
-	struct names names = { .index = index };
+	struct names names = { .scratch = scratch };
 
 	if (!scratch)
 		return -1;
@@ -176,9 +176,8 @@ static __always_inline bool base_of(__s32 from, bool absolute, struct path *ret_
 #define WALK_ATTEMPTS 8
 
 /* The whole path into the scratch, whose said has len bytes with their NUL. */
-__noinline int ec_said_path(__u32 index, __u32 len, __s32 from, __u32 who)
+__noinline int ec_said_path(struct ec_scratch *scratch, __u32 len, __s32 from, __u32 who)
 {
-	struct ec_scratch *scratch = ec_scratch_at(index);
 	struct path base = {};
 	int walk = EC_WALK_RETRY, i;
 
@@ -186,22 +185,21 @@ __noinline int ec_said_path(__u32 index, __u32 len, __s32 from, __u32 who)
 		return -1;
 	ec_note_start(who);
 	for (i = 0; i < WALK_ATTEMPTS && walk == EC_WALK_RETRY; i++)
-		walk = ec_walk(index, (__u64)base.dentry, (__u64)base.mnt, who);
+		walk = ec_walk(scratch, (__u64)base.dentry, (__u64)base.mnt, who);
 	if (walk != EC_WALK_OK)
 		return -1;
-	return ec_said_join(index, len);
+	return ec_said_join(scratch, len);
 }
 
-static __always_inline void judge(__u32 index, __u32 who, struct ec_scratch *scratch, __u32 op,
-				  __u32 state)
+static __always_inline void judge(__u32 who, struct ec_scratch *scratch, __u32 op, __u32 state)
 {
-	ec_conclude(index, who, op | EC_TARGET_PATH << 8, ec_decide(index, who, op, 0, state), 0);
-	ec_trip(index, who, op | EC_TARGET_PATH << 8, state);
+	ec_conclude(scratch, who, op | EC_TARGET_PATH << 8, ec_decide(scratch, who, op, 0, state),
+		    0);
+	ec_trip(scratch, who, op | EC_TARGET_PATH << 8, state);
 }
 
 /* Judges what is in the scratch's path; said 0: it could not be told. */
-static __always_inline int judge_said(__u32 index, __u32 who, struct ec_scratch *scratch, __u32 ops,
-				      bool told)
+static __always_inline int judge_said(__u32 who, struct ec_scratch *scratch, __u32 ops, bool told)
 {
 	struct ec_agent *agent = ec_agent_at(who);
 	__u32 state, op;
@@ -212,13 +210,13 @@ static __always_inline int judge_said(__u32 index, __u32 who, struct ec_scratch 
 		scratch->path_len = 0;
 		scratch->reason = EC_REASON_DOUBT;
 		op = ops & EXEC ? EC_OP_EXEC : ops & WRITE ? EC_OP_WRITE : EC_OP_READ;
-		return ec_conclude(index, who, op | EC_TARGET_PATH << 8, 0, 0);
+		return ec_conclude(scratch, who, op | EC_TARGET_PATH << 8, 0, 0);
 	}
-	ec_run(index, ec_generation_of(agent, who)->start);
+	ec_run(scratch, ec_generation_of(agent, who)->start);
 	state = scratch->state;
 	for (op = EC_OP_READ; op <= EC_OP_CONNECT; op++)
 		if (ops & EC_OP_BIT(op))
-			judge(index, who, scratch, op, state);
+			judge(who, scratch, op, state);
 	return 1;
 }
 
@@ -235,13 +233,13 @@ __noinline int ec_watch_said(__u64 text, __s32 from, __u32 who, __u32 ops_flags)
 	if (!scratch)
 		return 0;
 	len = bpf_probe_read_user_str(scratch->said, sizeof(scratch->said), (void *)text);
-	told = len > 0 && len < EC_TARGET_MAX && ec_said_path(index, len, from, who) == 0;
+	told = len > 0 && len < EC_TARGET_MAX && ec_said_path(scratch, len, from, who) == 0;
 	scratch->flags = ops_flags >> EC_SAID_FLAGS;
 	/* nothing said beside a descriptor is that very object */
 	if (len == 1)
 		scratch->flags &= ~EC_OBS_SAID;
-	judge_said(index, who, scratch, ops_flags & 0xff, told);
-	ec_scratch_put(index);
+	judge_said(who, scratch, ops_flags & 0xff, told);
+	ec_scratch_put(scratch);
 	return 0;
 }
 
@@ -259,9 +257,9 @@ __noinline int ec_watch_script(__u64 text, __u32 who)
 	if (!scratch)
 		return 0;
 	len = bpf_probe_read_kernel_str(scratch->said, sizeof(scratch->said), (void *)text);
-	told = len > 1 && len < EC_TARGET_MAX && ec_said_path(index, len, EC_AT_FDCWD, who) == 0;
+	told = len > 1 && len < EC_TARGET_MAX && ec_said_path(scratch, len, EC_AT_FDCWD, who) == 0;
 	scratch->flags = EC_OBS_SAID;
-	judge_said(index, who, scratch, EXEC, told);
-	ec_scratch_put(index);
+	judge_said(who, scratch, EXEC, told);
+	ec_scratch_put(scratch);
 	return 0;
 }

@@ -16,8 +16,9 @@ static void find_node(const struct asker *asker, struct effect_asked *effect)
 {
 	__attribute__((cleanup(inode_mounts_done))) struct inode_mounts mounts = { 0 };
 	_cleanup_fd_ int fd = -1;
+	uint32_t dev, version;
 	uint64_t ino;
-	uint32_t dev;
+	bool known;
 
 	if (!asker->nodes_len || effect->string[0] != '/')
 		return;
@@ -25,13 +26,15 @@ static void find_node(const struct asker *asker, struct effect_asked *effect)
 		    O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || inode_mounts_read(&mounts) < 0 || inode_of(&mounts, fd, &ino, &dev) < 0)
 		return;
+	known = inode_version(fd, ino, &version) == 0;
 	for (size_t i = 0; i < asker->nodes_len; i++) {
 		const struct policy_node *node = &asker->nodes[i];
 
-		if (node->ino != ino || node->dev != dev)
+		if (node->ino != ino || node->dev != dev ||
+		    (!node->any && known && node->version != version))
 			continue;
 		effect->node_rule = node->rule;
-		effect->node_ops = node->ops;
+		effect->node_ops |= node->ops;
 	}
 }
 

@@ -25,5 +25,8 @@ void inode_mounts_done(struct inode_mounts *mounts);
 
 /* Of an O_PATH descriptor. */
 int inode_of(const struct inode_mounts *mounts, int fd, uint64_t *ret_ino, uint32_t *ret_dev);
+/* What tells that object from those that had its number before, or get it when it is
+ * gone: i_generation. -ENODATA: it cannot be told. */
+int inode_version(int fd, uint64_t ino, uint32_t *ret_version);
 
 #endif

@@ -58,6 +58,10 @@ static int by_object(const void *a, const void *b)
 		return x->dev < y->dev ? -1 : 1;
 	if (x->ino != y->ino)
 		return x->ino < y->ino ? -1 : 1;
+	if (x->version != y->version)
+		return x->version < y->version ? -1 : 1;
+	if (x->any != y->any)
+		return x->any ? -1 : 1;
 	return x->rule < y->rule ? -1 : x->rule > y->rule;
 }
 
@@ -70,7 +74,9 @@ static int merge(struct collector *c)
 		qsort(c->nodes, c->len, sizeof(*c->nodes), by_object);
 	for (size_t i = 0; i < c->len; i++) {
 		if (kept && c->nodes[kept - 1].dev == c->nodes[i].dev &&
-		    c->nodes[kept - 1].ino == c->nodes[i].ino)
+		    c->nodes[kept - 1].ino == c->nodes[i].ino &&
+		    c->nodes[kept - 1].version == c->nodes[i].version &&
+		    c->nodes[kept - 1].any == c->nodes[i].any)
 			c->nodes[kept - 1].ops |= c->nodes[i].ops;
 		else
 			c->nodes[kept++] = c->nodes[i];
@@ -86,6 +92,7 @@ static int add_object(struct collector *c, int fd)
 
 	if (r < 0)
 		return r;
+	node.any = inode_version(fd, node.ino, &node.version) < 0;
 	if (c->len > 2 * c->limit && (r = merge(c)) < 0)
 		return r;
 	if (GROW(c->nodes, c->len + 1, c->max) < 0)

@@ -346,7 +346,7 @@ static const struct technique techniques[] = {
 	  flagged, NULL },
 	{ "file_setattr", "inode_file_setattr", "EACCES", STRICT, KERNEL(6, 17), 0, "from 6.17",
 	  set_flags, by_file_setattr, flagged, NULL },
-	{ "EXT4_IOC_SETVERSION", "file_ioctl", "EPERM", STRICT, 0, 0, NULL, set_flags,
+	{ "EXT4_IOC_SETVERSION", "file_ioctl", "EACCES", STRICT, 0, 0, NULL, set_flags,
 	  by_setversion, versioned, NULL },
 	{ "FIFREEZE through a readable file", "file_ioctl", "EPERM", ROOTS, 0, 0, NULL, set_flags,
 	  by_freeze, frozen, NULL },

@@ -3,13 +3,16 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "bpf/rule.h"
+#include "policy/compile/inode.h"
 #include "policy/policy.h"
 
 static char root[64];
@@ -113,6 +116,46 @@ Test(nodes, a_literal_path_is_labelled)
 	cr_assert_eq(node->rule, 1);
 	cr_assert_eq(fstat(env.root_fd, &st), 0);
 	cr_assert_eq(node->dev, major(st.st_dev) << 20 | minor(st.st_dev));
+}
+
+/* Of the root's file system, if it tells. */
+static bool told_version(const char *name, uint32_t *ret_version)
+{
+	char path[200];
+	int fd, r;
+
+	in_root(name, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	cr_assert_geq(fd, 0);
+	r = ioctl(fd, FS_IOC_GETVERSION, ret_version);
+	close(fd);
+	return r == 0;
+}
+
+Test(nodes, an_object_has_the_version_that_its_file_system_tells)
+{
+	const struct policy_node *node;
+	uint32_t told = 0;
+
+	if (!told_version("etc/shadow", &told))
+		cr_skip("the file system of /tmp has no FS_IOC_GETVERSION");
+	cr_assert_eq(collect("{never: {read: [/etc/shadow]}}", 10), 0);
+	node = find("etc/shadow");
+	cr_assert_not_null(node);
+	cr_assert(!node->any);
+	cr_assert_eq(node->version, told);
+}
+
+Test(nodes, of_a_file_system_that_is_not_known_any_version_counts)
+{
+	uint32_t version = 7;
+	int fd = open("/proc/self/status", O_PATH | O_CLOEXEC);
+	struct stat st;
+
+	cr_assert_eq(fstat(fd, &st), 0);
+	cr_assert_eq(inode_version(fd, st.st_ino, &version), -ENODATA);
+	cr_assert_eq(version, 0);
+	close(fd);
 }
 
 Test(nodes, below_a_directory_all_is_labelled)

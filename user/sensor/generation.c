@@ -102,9 +102,16 @@ static int add_node(struct sensor *sensor, struct ec_generation *generation,
 {
 	struct ec_node_key key = { .generation = generation->id,
 				   .ino = node->ino,
-				   .dev = node->dev };
-	struct ec_node value = { .rule = node->rule, .ops = node->ops };
+				   .dev = node->dev,
+				   .version = node->version };
+	struct ec_node value, before = { 0 };
 	uint32_t bit = ec_node_bit(node->ino);
+
+	/* it may have had another name that never names, too */
+	if (bpf_map_lookup_elem(sensor->nodes_fd, &key, &before) && errno != ENOENT)
+		return -errno;
+	value = (struct ec_node) { .rule = node->rule,
+				   .ops = node->ops | before.ops | (node->any ? EC_NODE_ANY : 0) };
 
 	if (bpf_map_update_elem(sensor->nodes_fd, &key, &value, BPF_ANY))
 		return -errno;

@@ -13,6 +13,7 @@
 
 #define PINS_MAX 256u
 #define LINKS "links/"
+#define ANSWERS PINS_ANSWERS "/"
 
 /* Which object is pinned there. */
 static int look(const char *path, bool is_link, struct pin *ret_pin)
@@ -49,7 +50,8 @@ static int add(struct pins *pins, const char *folder, const char *name)
 	if (r < 0)
 		return r;
 	pins->len++;
-	pins->links += is_link;
+	pins->links += !strcmp(folder, LINKS);
+	pins->answers += !strcmp(folder, ANSWERS);
 	return 0;
 }
 
@@ -81,6 +83,8 @@ int pins_read(struct pins *ret_pins)
 	r = add_folder(&pins, "");
 	if (r == 0)
 		r = add_folder(&pins, LINKS);
+	if (r == 0)
+		r = add_folder(&pins, ANSWERS);
 	if (r < 0)
 		pins_done(&pins);
 	else

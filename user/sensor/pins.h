@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The folder of links between programs: of what judges to those that ask. */
+#define PINS_ANSWERS "answers"
+
 struct pin {
 	char path[96];
 	uint32_t id;
@@ -16,7 +19,7 @@ struct pin {
 
 struct pins {
 	struct pin *at;
-	size_t len, links;
+	size_t len, links, answers;
 };
 
 /* Those that are there now. */

@@ -27,12 +27,19 @@ int programs_each(void (*each)(void *ctx, const struct program *program), void *
 {
 	struct pins pins = { 0 };
 	int r = pins_read(&pins);
+	bool told = false;
 
 	for (size_t i = 0; r == 0 && i < pins.len; i++) {
+		bool answers = strstr(pins.at[i].path, "/" PINS_ANSWERS "/");
 		struct program program = { 0 };
 
-		if (pins.at[i].prog_id && look(&pins.at[i], &program) == 0)
-			each(ctx, &program);
+		/* those have one and the same program */
+		if (!pins.at[i].prog_id || (answers && told) || look(&pins.at[i], &program) < 0)
+			continue;
+		if (answers)
+			strcpy(program.name, "ec_answer");
+		told |= answers;
+		each(ctx, &program);
 	}
 	pins_done(&pins);
 	return r;

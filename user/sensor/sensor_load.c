@@ -2,7 +2,6 @@
 #include "sensor_load.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <dirent.h>
 #include <errno.h>
@@ -11,19 +10,25 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "cgroup_top.h"
+#include "kernel_symbols.h"
+#include "kernel_types.h"
+#include "pins.h"
 #include "sensor.h"
 #include "sensor.skel.h"
+#include "sensor_answer.h"
 #include "user/host/host_enforce.h"
 #include "user/util.h"
 
 #define BPF_FS_MAGIC 0xcafe4a11 /* linux/magic.h */
 #define SCRATCH_PER_CPU 4
+#define LSM "lsm/"
 
 static bool wordy(void)
 {
@@ -51,44 +56,12 @@ const char *sensor_obstacle(void)
 	return obstacle;
 }
 
-static int kernel_symbols(__u64 *ret_rename, __u64 *ret_mount)
-{
-	FILE *file = fopen("/proc/kallsyms", "re");
-	char *line = NULL;
-	size_t room = 0;
-
-	*ret_rename = *ret_mount = 0;
-	if (!file)
-		return -errno;
-	/* "ffffffff82c3b9c0 B mount_lock": no module follows, these are the kernel's */
-	while (!(*ret_rename && *ret_mount) && getline(&line, &room, file) > 0) {
-		char *name = strrchr(line, ' ');
-
-		if (!name)
-			continue;
-		if (!strcmp(name, " rename_lock\n"))
-			*ret_rename = strtoull(line, NULL, 16);
-		else if (!strcmp(name, " mount_lock\n"))
-			*ret_mount = strtoull(line, NULL, 16);
-	}
-	free(line);
-	fclose(file);
-	return *ret_rename && *ret_mount ? 0 : -ENOENT;
-}
-
 /* Parameters of an LSM hook in the running kernel, -1 when it has none such. */
-static int hook_params(const struct btf *btf, const char *hook)
+static int hook_params(const struct kernel_types *types, const char *name)
 {
-	const struct btf_type *type;
-	char name[128];
-	__s32 id;
+	const struct kernel_hook *hook = kernel_types_hook(types, name);
 
-	snprintf(name, sizeof(name), "bpf_lsm_%s", hook);
-	id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
-	if (id < 0)
-		return -1;
-	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
-	return btf_vlen(type);
+	return hook ? (int)hook->params : -1;
 }
 
 static bool is_gvisor(void)
@@ -142,49 +115,45 @@ static void choose_set(struct sensor_bpf *skel, bool watch)
 }
 
 /* Hooks that not every kernel has: see the head of each .bpf.c. */
-static void choose_programs(struct sensor_bpf *skel, const struct btf *btf)
+static void choose_programs(struct sensor_bpf *skel, const struct kernel_types *types)
 {
-	bool idmap = hook_params(btf, "inode_setattr") > 2;
+	bool idmap = hook_params(types, "inode_setattr") > 2;
 
 	bpf_program__set_autoload(skel->progs.ec_setattr, idmap);
 	bpf_program__set_autoload(skel->progs.ec_setattr_old, !idmap);
-	bpf_program__set_autoload(skel->progs.ec_set_acl, hook_params(btf, "inode_set_acl") >= 0);
+	bpf_program__set_autoload(skel->progs.ec_set_acl, hook_params(types, "inode_set_acl") >= 0);
 	bpf_program__set_autoload(skel->progs.ec_remove_acl,
-				  hook_params(btf, "inode_remove_acl") >= 0);
+				  hook_params(types, "inode_remove_acl") >= 0);
 	bpf_program__set_autoload(skel->progs.ec_userns_create,
-				  hook_params(btf, "userns_create") >= 0);
+				  hook_params(types, "userns_create") >= 0);
 	bpf_program__set_autoload(skel->progs.ec_file_truncate,
-				  hook_params(btf, "file_truncate") >= 0);
+				  hook_params(types, "file_truncate") >= 0);
 	bpf_program__set_autoload(skel->progs.ec_file_ioctl_compat,
-				  hook_params(btf, "file_ioctl_compat") >= 0);
+				  hook_params(types, "file_ioctl_compat") >= 0);
 	bpf_program__set_autoload(skel->progs.ec_file_setattr,
-				  hook_params(btf, "inode_file_setattr") >= 0);
+				  hook_params(types, "inode_file_setattr") >= 0);
 }
 
-static int configure(struct sensor_bpf *skel, bool watch)
+static int configure(struct sensor_bpf *skel, const struct kernel_types *types, bool watch)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	__u64 rename_lock, mount_lock;
+	static const char *const locks[] = { "rename_lock", "mount_lock" };
+	uint64_t at[2];
 	int r;
 
-	if (!btf)
-		return -EOPNOTSUPP;
 	if (!watch)
-		choose_programs(skel, btf);
+		choose_programs(skel, types);
 	choose_set(skel, watch);
-	skel->rodata->ec_has_task_from_pid = btf__find_by_name_kind(btf, "bpf_task_from_pid",
-								    BTF_KIND_FUNC) >= 0;
-	btf__free(btf);
-	r = kernel_symbols(&rename_lock, &mount_lock);
+	skel->rodata->ec_has_task_from_pid = types->has_task_from_pid;
+	r = kernel_symbols(locks, 2, at);
 	if (r < 0 && !watch) {
-		fprintf(stderr, "enforcecore: /proc/kallsyms does not give the addresses of "
+		fprintf(stderr, "enforcecore: the kernel does not tell the addresses of "
 				"rename_lock and mount_lock (kernel.kptr_restrict=2, or "
 				"CONFIG_KALLSYMS_ALL is off)\n");
 		return r;
 	}
 	skel->rodata->ec_remembers = !watch;
-	skel->rodata->ec_rename_lock = rename_lock;
-	skel->rodata->ec_mount_lock = mount_lock;
+	skel->rodata->ec_rename_lock = at[0];
+	skel->rodata->ec_mount_lock = at[1];
 	return bpf_map__set_max_entries(skel->maps.ec_scratches,
 					(libbpf_num_possible_cpus() + 1) * SCRATCH_PER_CPU);
 }
@@ -200,38 +169,55 @@ static int mount_bpffs(void)
 		       0;
 }
 
-static int pin_all(struct sensor_bpf *skel, int cgroup_fd)
+static struct bpf_link *attach(struct bpf_program *prog, int cgroup_fd)
 {
-	struct bpf_program *prog;
+	switch (bpf_program__type(prog)) {
+	case BPF_PROG_TYPE_CGROUP_SOCK_ADDR:
+		return bpf_program__attach_cgroup(prog, cgroup_fd);
+	case BPF_PROG_TYPE_LSM:
+		return bpf_program__attach_lsm(prog);
+	default:
+		return bpf_program__attach(prog);
+	}
+}
+
+static int pin_maps(struct sensor_bpf *skel)
+{
 	struct bpf_map *map;
 	char path[256];
-	int r;
+	int r = 0;
 
 	bpf_object__for_each_map (map, skel->obj) {
 		if (bpf_map__is_internal(map))
 			continue;
 		snprintf(path, sizeof(path), SENSOR_PINS "/%s", bpf_map__name(map));
-		r = bpf_map__pin(map, path);
-		if (r < 0)
-			return r;
+		if ((r = bpf_map__pin(map, path)) < 0)
+			break;
 	}
+	return r;
+}
+
+static int pin_links(struct sensor_bpf *skel, int cgroup_fd)
+{
+	struct bpf_program *prog;
+	char path[256];
+	int r = 0;
+
 	bpf_object__for_each_program (prog, skel->obj) {
 		struct bpf_link *link;
 
-		if (!bpf_program__autoload(prog))
+		if (!bpf_program__autoload(prog) || bpf_program__type(prog) == BPF_PROG_TYPE_EXT)
 			continue;
-		link = bpf_program__type(prog) == BPF_PROG_TYPE_CGROUP_SOCK_ADDR ?
-			       bpf_program__attach_cgroup(prog, cgroup_fd) :
-			       bpf_program__attach(prog);
+		link = attach(prog, cgroup_fd);
 		if (!link)
 			return -errno;
 		snprintf(path, sizeof(path), SENSOR_PINS "/links/%s", bpf_program__name(prog));
 		r = bpf_link__pin(link, path);
 		bpf_link__destroy(link);
 		if (r < 0)
-			return r;
+			break;
 	}
-	return 0;
+	return r;
 }
 
 static int set_control(struct sensor_bpf *skel, bool watch, const struct cgroup_top *top)
@@ -261,20 +247,23 @@ static int set_agent(struct sensor_bpf *skel, bool watch, __u32 slot, __u64 uid)
 				    sizeof(agent), BPF_ANY);
 }
 
-static int load(struct sensor_bpf *skel, bool watch)
+static int load(struct sensor_bpf *skel, const struct kernel_types *types, int types_fd, bool watch)
 {
 	__attribute__((cleanup(cgroup_top_close))) struct cgroup_top top = { .fd = -1 };
 	int r;
 
-	if ((r = cgroup_top_open(&top)) < 0 || (r = configure(skel, watch)) < 0 ||
+	if ((r = cgroup_top_open(&top)) < 0 || (r = configure(skel, types, watch)) < 0 ||
+	    (r = kernel_types_write(types, bpf_object__btf(skel->obj), types_fd)) < 0 ||
 	    (r = sensor_bpf__load(skel)) < 0 || (r = set_control(skel, watch, &top)) < 0 ||
 	    (r = set_agent(skel, watch, EC_CANARY_SLOT, EC_CANARY_UID)) < 0 ||
 	    (r = set_agent(skel, watch, EC_HOLD_SLOT, EC_HOLD_UID)) < 0 || (r = mount_bpffs()) < 0)
 		return r;
-	if (mkdir(SENSOR_PINS, 0700) || mkdir(SENSOR_PINS "/links", 0700))
+	if (mkdir(SENSOR_PINS, 0700) || mkdir(SENSOR_PINS "/links", 0700) ||
+	    mkdir(SENSOR_PINS "/" PINS_ANSWERS, 0700))
 		return -errno;
-	r = pin_all(skel, top.fd);
-	if (r < 0)
+	/* who is asked comes before who asks */
+	if ((r = pin_maps(skel)) < 0 || (r = sensor_answer_pin(skel->obj)) < 0 ||
+	    (r = pin_links(skel, top.fd)) < 0)
 		return r;
 	return mkdir(SENSOR_PINS "/complete", 0700) ? -errno : 0;
 }
@@ -289,33 +278,81 @@ static int complain(bool watch, const char *obstacle)
 	return -EOPNOTSUPP;
 }
 
-static int open_and_load(bool watch, bool inet)
+/* The id of its hook, which libbpf would look for among all types of the kernel. */
+static int set_hook(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
 {
-	struct sensor_bpf *skel = sensor_bpf__open();
+	const char *section = bpf_program__section_name(prog);
+	const struct kernel_hook *hook = kernel_types_hook((const struct kernel_types *)cookie,
+							   section + strlen(LSM));
+
+	if (!hook)
+		return -ESRCH;
+	opts->attach_btf_id = hook->id;
+	return 0;
+}
+
+static int open_and_load(const struct kernel_types *types, struct bpf_object **ret_object,
+			 bool watch, bool inet)
+{
+	_cleanup_close_ int types_fd = memfd_create("enforcecore-types", MFD_CLOEXEC);
+	char types_path[32];
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = types_path);
+	struct sensor_bpf *skel;
 	int r;
 
+	if (types_fd < 0)
+		return -errno;
+	snprintf(types_path, sizeof(types_path), "/proc/self/fd/%d", types_fd);
+	skel = sensor_bpf__open_opts(&opts);
 	if (!skel)
 		return -errno;
+	*ret_object = skel->obj;
 	skel->rodata->ec_watches_inet = watch && inet;
-	r = load(skel, watch);
+	r = load(skel, types, types_fd, watch);
 	sensor_bpf__destroy(skel);
 	if (r < 0)
 		sensor_unload();
 	return r;
 }
 
+static int load_with(const struct kernel_types *types, bool watch)
+{
+	struct bpf_object *object = NULL;
+	LIBBPF_OPTS(libbpf_prog_handler_opts, hook, .cookie = (long)types,
+		    .prog_prepare_load_fn = set_hook);
+	LIBBPF_OPTS(libbpf_prog_handler_opts, answer, .cookie = (long)&object,
+		    .prog_prepare_load_fn = sensor_answer_prepare);
+	int handlers[] = {
+		libbpf_register_prog_handler(LSM, BPF_PROG_TYPE_LSM, BPF_LSM_MAC, &hook),
+		libbpf_register_prog_handler("freplace/", BPF_PROG_TYPE_EXT, 0, &answer),
+	};
+	int r = handlers[0] < 0 ? handlers[0] : handlers[1] < 0 ? handlers[1] : 0;
+
+	if (r == 0)
+		r = open_and_load(types, &object, watch, true);
+	/* before some kernel between 6.12 and 6.18 those programs cannot ask whose task it is */
+	if (r < 0 && watch && object)
+		r = open_and_load(types, &object, watch, false);
+	for (size_t i = 0; i < 2; i++)
+		if (handlers[i] >= 0)
+			libbpf_unregister_prog_handler(handlers[i]);
+	return r;
+}
+
 int sensor_load(bool watch)
 {
 	const char *obstacle = watch ? sensor_watch_obstacle() : sensor_obstacle();
+	struct kernel_types types;
 	int r;
 
 	if (obstacle)
 		return complain(watch, obstacle);
 	libbpf_set_print(print_libbpf);
-	r = open_and_load(watch, true);
-	/* before some kernel between 6.12 and 6.18 those programs cannot ask whose task it is */
-	if (r < 0 && watch)
-		r = open_and_load(watch, false);
+	r = kernel_types_open(&types);
+	if (r == 0) {
+		r = load_with(&types, watch);
+		kernel_types_close(&types);
+	}
 	if (r < 0)
 		fprintf(stderr, "enforcecore: the sensor could not be loaded: %s%s\n", strerror(-r),
 			wordy() ? "" : " (ENFORCECORE_LOG_LEVEL=debug tells more)");

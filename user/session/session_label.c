@@ -3,7 +3,8 @@
  * session_label.c - what never names is looked up again, while the agent runs: an
  * object that came since, in the place of another or where nothing was, gets
  * its label before other names of it are of use. Labels stay until the policy is
- * replaced: what was moved away is still what never named.
+ * replaced: what was moved away is still what never named. One of what is gone does
+ * no harm: whatever gets its inode number has another version.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -31,13 +32,21 @@ static int by_object(const void *a, const void *b)
 
 	if (x->dev != y->dev)
 		return x->dev < y->dev ? -1 : 1;
-	return x->ino < y->ino ? -1 : x->ino > y->ino;
+	if (x->ino != y->ino)
+		return x->ino < y->ino ? -1 : 1;
+	if (x->version != y->version)
+		return x->version < y->version ? -1 : 1;
+	return y->any - x->any;
 }
 
 /* Both are sorted so. */
 static bool is_known(const struct session_nodes *known, const struct policy_node *node)
 {
-	return known->len && bsearch(node, known->at, known->len, sizeof(*known->at), by_object);
+	const struct policy_node *same = known->len ? bsearch(node, known->at, known->len,
+							      sizeof(*known->at), by_object) :
+						      NULL;
+
+	return same && (same->ops & node->ops) == node->ops;
 }
 
 static int label_new(struct session *session, const struct session_nodes *nodes)

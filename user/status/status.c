@@ -205,7 +205,7 @@ static void add_pins(cJSON *to)
 		return;
 	}
 	add_number(object, "programs", pins.links);
-	add_number(object, "maps", pins.len - pins.links);
+	add_number(object, "maps", pins.len - pins.links - pins.answers);
 	pins_done(&pins);
 }
 
