@@ -104,7 +104,7 @@ apart-6.12: PARTS ?= reload life
 apart-7.2: PARTS ?= outlive:takeover,kills,canary daemon
 # RELOADS=1000 CALLS=10000 makes it in full on each kernel
 reload-% apart-%: RELOADS ?= 40
-leak-% apart-%: CALLS ?= 3000
+leak-% apart-%: CALLS ?= 4000
 # thirty in all; KILLS=500 makes it in full on each kernel
 outlive-% apart-%: KILLS ?= 15
 # connections right behind their look-ups; RACES=1000 makes it in full on each kernel
