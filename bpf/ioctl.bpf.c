@@ -112,7 +112,7 @@ static __always_inline int ioctl(struct file *file, unsigned int cmd)
 		return 0;
 	case IDENTITY:
 		ops |= EC_ANY_NEVER; /* or its label would not be its own any more */
-		/* fallthrough */
+				     /* fallthrough */
 	case ATTRIBUTES:
 		return ec_object_effect(&self, &file->f_path, ops);
 	case SIGNALS:
