@@ -57,8 +57,9 @@ check(await until(() => !status().error && replaced()), 'another one is in force
 check(size('VmRSS') <= BUDGET_KB, `resident after it: ${size('VmRSS')} kB of ${BUDGET_KB}`);
 console.log(`  under another policy: ${size('VmRSS')} kB resident, ${size('VmHWM')} kB at most so far`);
 for (const child of children) child.kill('SIGKILL');
-await wait(200);
-for (let n = 1; n <= AGENTS; n++) try { fs.rmdirSync(`${CG}/${TOP}/${n}`); } catch { /* below */ }
+// once the last process of each is gone
+const empty = (n) => { try { fs.rmdirSync(`${CG}/${TOP}/${n}`); return true; } catch (e) { return e.code === 'ENOENT'; } };
+for (let n = 1; n <= AGENTS; n++) if (!await until(() => empty(n), 10000)) check(false, `the cgroup ${n} is left`);
 check(await until(() => status().agents === 0), 'they end with their cgroups', status());
 daemon.kill('SIGTERM');
 check(await daemon.gone === 0, 'and it ends');

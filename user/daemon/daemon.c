@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "config_watch.h"
@@ -252,6 +253,8 @@ int daemon_run(const struct daemon_options *options)
 	daemon->top.fd = -1;
 	/* what is large and mostly untouched stays so, however often such a thing was freed */
 	mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
+	/* and a huge page would make all of it resident that is near to what is touched */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	daemon->waits = options->wait;
 	r = find_config(options->config, daemon->path, sizeof(daemon->path));
 	if (r < 0) {
