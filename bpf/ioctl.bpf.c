@@ -102,7 +102,6 @@ static __always_inline bool of_file_system(struct file *file)
 
 static __always_inline int ioctl(struct file *file, unsigned int cmd)
 {
-	__u32 ops = EC_OP_BIT(EC_OP_WRITE);
 	struct ec_self self;
 
 	if (!ec_tagged(&self))
@@ -110,11 +109,11 @@ static __always_inline int ioctl(struct file *file, unsigned int cmd)
 	switch (kind_of(cmd)) {
 	case HARMLESS:
 		return 0;
-	case IDENTITY:
-		ops |= EC_ANY_NEVER; /* or its label would not be its own any more */
-				     /* fallthrough */
 	case ATTRIBUTES:
-		return ec_object_effect(&self, &file->f_path, ops);
+		return ec_object_effect(&self, &file->f_path, EC_OP_BIT(EC_OP_WRITE));
+	case IDENTITY: /* or its label would not be its own any more */
+		return ec_object_effect(&self, &file->f_path,
+					EC_OP_BIT(EC_OP_WRITE) | EC_ANY_NEVER);
 	case SIGNALS:
 		return ec_priv_effect(&self, EC_PRIV_SIGNAL);
 	case TERMINAL:

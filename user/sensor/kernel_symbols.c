@@ -23,7 +23,7 @@
 static int load_program(const char *name)
 {
 	struct bpf_insn program[NAME_MAX_LEN / 4 + 16];
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_flags = BPF_F_SLEEPABLE);
+	struct bpf_prog_load_opts opts = { .sz = sizeof(opts), .prog_flags = BPF_F_SLEEPABLE };
 	char text[NAME_MAX_LEN] = "";
 	int name_at = -(NAME_MAX_LEN + 8), answer_at = -8, n = 0;
 
@@ -57,8 +57,9 @@ static int load_program(const char *name)
 static int ask(const char *name, uint64_t *ret_address)
 {
 	_cleanup_close_ int program = load_program(name);
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = ret_address,
-		    .ctx_size_in = sizeof(*ret_address));
+	struct bpf_test_run_opts opts = { .sz = sizeof(opts),
+					  .ctx_in = ret_address,
+					  .ctx_size_in = sizeof(*ret_address) };
 
 	*ret_address = 0;
 	if (program < 0)

@@ -65,7 +65,7 @@ static int asks(int prog_fd, __u32 id)
 
 static int pin_one(const struct bpf_program *answer, const struct bpf_program *program, __u32 id)
 {
-	LIBBPF_OPTS(bpf_link_create_opts, opts, .target_btf_id = id);
+	struct bpf_link_create_opts opts = { .sz = sizeof(opts), .target_btf_id = id };
 	_cleanup_close_ int link = bpf_link_create(bpf_program__fd(answer),
 						   bpf_program__fd(program), 0, &opts);
 	char path[256];

@@ -296,7 +296,7 @@ static int open_and_load(const struct kernel_types *types, struct bpf_object **r
 {
 	_cleanup_close_ int types_fd = memfd_create("enforcecore-types", MFD_CLOEXEC);
 	char types_path[32];
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = types_path);
+	struct bpf_object_open_opts opts = { .sz = sizeof(opts), .btf_custom_path = types_path };
 	struct sensor_bpf *skel;
 	int r;
 
@@ -318,10 +318,12 @@ static int open_and_load(const struct kernel_types *types, struct bpf_object **r
 static int load_with(const struct kernel_types *types, bool watch)
 {
 	struct bpf_object *object = NULL;
-	LIBBPF_OPTS(libbpf_prog_handler_opts, hook, .cookie = (long)types,
-		    .prog_prepare_load_fn = set_hook);
-	LIBBPF_OPTS(libbpf_prog_handler_opts, answer, .cookie = (long)&object,
-		    .prog_prepare_load_fn = sensor_answer_prepare);
+	struct libbpf_prog_handler_opts hook = { .sz = sizeof(hook),
+						 .cookie = (long)types,
+						 .prog_prepare_load_fn = set_hook };
+	struct libbpf_prog_handler_opts answer = { .sz = sizeof(answer),
+						   .cookie = (long)&object,
+						   .prog_prepare_load_fn = sensor_answer_prepare };
 	int handlers[] = {
 		libbpf_register_prog_handler(LSM, BPF_PROG_TYPE_LSM, BPF_LSM_MAC, &hook),
 		libbpf_register_prog_handler("freplace/", BPF_PROG_TYPE_EXT, 0, &answer),
