@@ -20,7 +20,7 @@ RECORD = tests/record $(RESULTS)
 # itself, or (under a keeper, see tests/scenario/keeper.mjs) once for all. Those that
 # take longest come first, so that at the end no processor waits for one of them.
 ALONE = profiles agents
-APART = reload life outlive leak observe daemon
+APART = reload life outlive leak observe daemon answer
 TOGETHER = hold recall guard flow agree join load names
 # what knows little of kernels, once: SCENARIO-KERNEL runs it on any
 TOGETHER_6.1 = http evidence stacked scope
@@ -100,7 +100,7 @@ apart-%: IN_ONE = together.mjs --apart $(or $(PARTS),$(APART))
 # each in one kernel, the parts of outlive in one or two, for time: PARTS= makes it all
 # (observe is made natively: make observe-6.1)
 apart-6.1: PARTS ?= outlive:deadline,changed,upgrade,kills leak
-apart-6.12: PARTS ?= reload life
+apart-6.12: PARTS ?= reload life answer
 apart-7.2: PARTS ?= outlive:takeover,kills,canary daemon
 # RELOADS=1000 CALLS=10000 makes it in full on each kernel
 reload-% apart-%: RELOADS ?= 40

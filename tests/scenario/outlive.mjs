@@ -274,6 +274,7 @@ async function canary() {
   const acts = [
     ['tracing switched off', () => { try { fs.writeFileSync(FTRACE, '0'); return true; } catch { return null; } }, () => fs.writeFileSync(FTRACE, '1'), /not refused/],
     ['a pin moved', () => { fs.renameSync(`${PINS}/links/ec_file_open`, '/sys/fs/bpf/elsewhere'); return true; }, () => fs.renameSync('/sys/fs/bpf/elsewhere', `${PINS}/links/ec_file_open`), /ec_file_open: its pin is gone/],
+    ['a pin of what judges moved', () => { fs.renameSync(`${PINS}/answers/ec_file_open`, '/sys/fs/bpf/elsewhere'); return true; }, () => fs.renameSync('/sys/fs/bpf/elsewhere', `${PINS}/answers/ec_file_open`), /ec_file_open: its pin is gone/],
     ['privileges given', () => tamper('policy', slot), () => tamper('policy', slot), /the policy in force/],
     ['rules changed', () => tamper('rules', slot), () => tamper('rules', slot), /the rules in force/],
     ['a call opened', () => tamper('call', slot), () => tamper('call', slot), /the open calls/],
