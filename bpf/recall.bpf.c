@@ -40,11 +40,11 @@ static __always_inline __u32 fast_state(__u64 inode, const char *name, __u32 len
 	seq = *(volatile __u32 *)&entry->seq;
 	if (seq & 1 || entry->generation != generation || entry->mnt != mnt)
 		return 0;
-	state = ec_step_even(words, EC_ARENA_MASK, *(volatile __u32 *)&entry->state, '/');
+	state = ec_step(words, EC_ARENA_MASK, *(volatile __u32 *)&entry->state, '/');
 	for (i = 0; i < FAST_NAME; i++) {
 		if (i >= len)
 			break;
-		state = ec_step_even(words, EC_ARENA_MASK, state, name[i]);
+		state = ec_step(words, EC_ARENA_MASK, state, name[i]);
 	}
 	/* nothing was renamed or mounted since the entry was made, so the name
 	 * that was just read is the one below that directory */
