@@ -71,11 +71,11 @@ static __always_inline __u32 fast_state(__u64 inode, const char *name, __u32 len
 	seq = *(volatile __u32 *)&entry->seq;
 	if (!is_of(entry, seq, inode, generation, mnt))
 		return 0;
-	state = ec_step_even(words, EC_ARENA_MASK, *(volatile __u32 *)&entry->state, '/');
+	state = ec_step(words, EC_ARENA_MASK, *(volatile __u32 *)&entry->state, '/');
 	for (i = 0; i < FAST_NAME; i++) {
 		if (i >= len)
 			break;
-		state = ec_step_even(words, EC_ARENA_MASK, state, name[i]);
+		state = ec_step(words, EC_ARENA_MASK, state, name[i]);
 	}
 	/* then the name that was read is the one below that directory */
 	return stands(entry, seq) ? state : 0;

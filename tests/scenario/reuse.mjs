@@ -19,7 +19,6 @@ const sh = (command) => spawnSync('sh', ['-ec', command], { encoding: 'utf8' });
 // owner of a file change its version.
 const KINDS = {
   ext4: { make: `truncate -s 32M ${W}/ext4.img && mkfs.ext4 -q -b 4096 -N 512 -O ^metadata_csum ${W}/ext4.img`, mount: `mount -o loop ${W}/ext4.img ${W}/ext4` },
-  xfs: { make: `truncate -s 300M ${W}/xfs.img && mkfs.xfs -q ${W}/xfs.img`, mount: `mount -o loop ${W}/xfs.img ${W}/xfs` },
   tmpfs: { mount: `mount -t tmpfs reuse ${W}/tmpfs`, anew: true },
 };
 const kinds = process.argv.length > 2 ? process.argv.slice(2) : ['ext4', 'tmpfs'];

@@ -44,8 +44,12 @@ static const char *const strings[] = {
 /* The kernel's way: ec_step over the arena. */
 static uint32_t run_arena(const uint64_t *arena, uint32_t mask, uint32_t state, const char *string)
 {
-	for (; *string; string++)
+	for (; *string; string++) {
+		uint32_t even = ec_step_even((const __u64 *)arena, mask, state, (__u8)*string);
+
 		state = ec_step((const __u64 *)arena, mask, state, (__u8)*string);
+		cr_assert_eq(even, state);
+	}
 	return state;
 }
 
