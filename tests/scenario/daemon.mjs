@@ -124,6 +124,8 @@ check(fs.existsSync(`${W}/trails/placed@${TOP}=a.jsonl`), 'a trail for each', fs
 publish({ 'daemon.yaml': config('  - { name: more, policy: none.yaml, select: { users: x } }\n'), 'placed.yaml': policy('placed', `, "${W}/secret"`) });
 check(await until(() => status().error), 'a wrong configuration is told', status());
 check(/daemon\.yaml:9:\d+: .*users/.test(status().error) && ec('status').stdout.includes(status().error), 'with its place, in status too', [status(), ec('status').stdout.slice(0, 400)]);
+publish({ 'daemon.yaml': config().replace('key: null', 'key: /proc/none/trail.key'), 'placed.yaml': policy('placed', `, "${W}/secret"`) });
+check(await until(() => /no key .*\/proc\/none/.test(status().error)), 'nor is one whose key cannot be made: no agent could begin', status());
 then = counts('selected');
 await wait(300);
 check(counts('selected').every((c, i) => c.could === then[i].could), 'and nothing of it is in force');

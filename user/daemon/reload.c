@@ -18,6 +18,7 @@
 #include "daemon_status.h"
 #include "notify.h"
 #include "user/answer/policy_file.h"
+#include "user/trail/trail_key.h"
 
 void daemon_trouble(struct daemon *daemon, const char *format, ...)
 {
@@ -77,6 +78,31 @@ static int check_policies(struct daemon *daemon, const struct daemon_config *con
 	return r;
 }
 
+/* Without it no agent could begin, and who is held would wait for ever: what is not there
+ * yet is made now. */
+static int check_keys(struct daemon *daemon, const struct daemon_config *config)
+{
+	for (size_t i = 0; i < config->entries_len; i++) {
+		const struct daemon_entry *entry = &config->entries[i];
+		struct trail_key key;
+		int r;
+
+		if (!entry->trail_dir || !entry->key)
+			continue;
+		r = trail_key_open(entry->key, true, &key);
+		if (r == 0) {
+			trail_key_done(&key);
+			continue;
+		}
+		snprintf(daemon->error, sizeof(daemon->error),
+			 "%s:%u: agent %s: no key to sign its trail with: %s: %s (null: unsigned)",
+			 config->file, entry->line, entry->name, entry->key, strerror(-r));
+		fprintf(stderr, "enforcecore: %s\n", daemon->error);
+		return r;
+	}
+	return 0;
+}
+
 /* In the root that each of them is in, names may lead elsewhere. */
 static int check_agents(struct daemon *daemon, const struct daemon_config *config)
 {
@@ -110,7 +136,8 @@ static int read_config(struct daemon *daemon, struct daemon_config **ret_config)
 		fprintf(stderr, "enforcecore: %s\n", daemon->error);
 		return r;
 	}
-	if ((r = check_policies(daemon, config)) < 0 || (r = check_agents(daemon, config)) < 0) {
+	if ((r = check_keys(daemon, config)) < 0 || (r = check_policies(daemon, config)) < 0 ||
+	    (r = check_agents(daemon, config)) < 0) {
 		/* wherever the mistake is, we wait for it to be mended */
 		watch_all(daemon, config);
 		daemon_config_free(config);
