@@ -69,8 +69,7 @@ async function until(claim, ms = 20000) {
 async function settled(done, kind, before) {
   if (!await until(() => done(kind) > before)) return null;
   const from = state().rounds;
-  await until(() => state().rounds > from + 1);
-  return state();
+  return await until(() => state().rounds > from + 1, 60000) ? state() : null;
 }
 async function hup(client, text, kind = 'policy_replaced') {
   const before = tail.count(kind);
@@ -86,16 +85,17 @@ check(await until(() => fs.existsSync(`${W}/state`) && state().rounds > 3, 60000
 let s = state();
 check(s.a && !s.b, 'at first only-a is open', s);
 
-let late = 0, told = 0;
+const late = [];
+let told = 0;
 for (let i = 0; i < RELOADS; i++) {
   const toB = i % 2 === 0;
   s = await hup(c, toB ? B : A);
   if (!s) { check(false, `reload ${i} was told`, c.stderr.slice(-400)); break; }
   told++;
-  if (s.a !== !toB || s.b !== toB) late++;
+  if (s.a !== !toB || s.b !== toB) late.push({ i, toB, ...s, now: state() });
 }
 check(told === RELOADS, `${RELOADS} replacements were told`, told);
-check(late === 0, 'each was in force when it was told', late);
+check(late.length === 0, 'each was in force when it was told', late);
 s = state();
 check(s.wrong === 0, `not one wrong verdict in ${s.rounds} rounds`, { ...s, record: tail.wrong });
 check(tail.seen.filter((r) => r.kind === 'policy_replaced').length === RELOADS, 'the trail has each replacement');
