@@ -36,8 +36,10 @@ static __always_inline struct ec_dir_entry *way_of(__u64 inode, __u64 generation
 static __always_inline bool is_of(const struct ec_dir_entry *entry, __u32 seq, __u64 inode,
 				  __u64 generation, __u64 mnt)
 {
-	return !(seq & 1) && entry->inode == inode && entry->generation == generation &&
-	       entry->mnt == mnt;
+	/* after the sequence: it is the compiler's, too, to keep that order */
+	return !(seq & 1) && *(volatile __u64 *)&entry->inode == inode &&
+	       *(volatile __u64 *)&entry->generation == generation &&
+	       *(volatile __u64 *)&entry->mnt == mnt;
 }
 
 /* Nothing was renamed or mounted since the entry was made, and it is the same. */
