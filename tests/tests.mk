@@ -133,7 +133,7 @@ test-agents: $(B)/enforcecore $(B)/npm-agents/.complete
 $(filter profiles-% together-%,$(VM_TESTS)) $(SINGLE_TESTS): $(B)/npm/.complete | $(B)/.packages-profiles
 
 ## make escape-6.1      techniques of getting out; PLACE=user, TRY='a b' for those whose names contain a or b
-ESCAPE_SRC = $(sort $(wildcard tests/escape/*.c))
+ESCAPE_SRC = $(sort $(wildcard tests/escape/*.c)) policy/compile/inode.c
 $(B)/tests/escape/escape: $(ESCAPE_SRC) $(wildcard tests/escape/*.h) | $(B)/.packages-build
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)

@@ -21,6 +21,7 @@
 #include "attack.h"
 #include "bpf/rule.h"
 #include "escape.h"
+#include "policy/compile/inode.h"
 #include "world.h"
 
 #define LATER W "/data/later"
@@ -36,18 +37,23 @@ static void await_label(const char *path)
 	static const char pin[] = "/sys/fs/bpf/enforcecore/ec_nodes";
 	union bpf_attr get = { .pathname = (uintptr_t)pin };
 	struct ec_node_key key, next;
-	int fd, labels, wanted = world_view[0] ? 1 : 2;
+	int fd, labels, wanted = world_view[0] ? 1 : 2, object;
+	uint32_t version = 0; /* an object that is gone may have had its number */
 	struct stat st;
 
 	if (!world_held || stat(path, &st))
 		return;
+	object = open(path, O_PATH | O_CLOEXEC);
+	inode_version(object, st.st_ino, &version);
+	close(object);
 	fd = (int)syscall(SYS_bpf, BPF_OBJ_GET, &get, sizeof(get));
 	for (int i = 0; i < PATIENCE; i++) {
 		union bpf_attr step = { .map_fd = (unsigned int)fd, .next_key = (uintptr_t)&next };
 
 		labels = 0;
 		while (!syscall(SYS_bpf, BPF_MAP_GET_NEXT_KEY, &step, sizeof(step))) {
-			labels += next.ino == st.st_ino;
+			labels += next.ino == st.st_ino &&
+				  (!version || !next.version || next.version == version);
 			key = next;
 			step.key = (uintptr_t)&key;
 		}

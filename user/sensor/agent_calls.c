@@ -7,13 +7,13 @@
 #include "window.h"
 
 /* Bits are taken in turn, so that a closed call's place rests before it is
- * written again. */
+ * written again. One that somebody else has set stays, until it is seen (agent_check). */
 static int free_bit(const struct agent *agent)
 {
 	for (uint32_t i = 0; i < EC_MAX_CALLS; i++) {
 		uint32_t bit = (agent->next_bit + i) % EC_MAX_CALLS;
 
-		if (!agent->open[bit])
+		if (!agent->open[bit] && !(agent->shared->open_calls >> bit & 1))
 			return (int)bit;
 	}
 	return -EMFILE;
