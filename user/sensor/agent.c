@@ -184,14 +184,6 @@ void agent_free(struct agent *agent)
 	agent_freep(&agent);
 }
 
-static void kill_one(void *ctx, pid_t pid, int pidfd, const struct ec_tag *tag)
-{
-	(void)ctx;
-	(void)pid;
-	(void)tag;
-	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
-}
-
 int agent_end(struct sensor *sensor, uint64_t uid, unsigned int *ret_slot)
 {
 	const struct timespec pause = { .tv_nsec = END_PAUSE_NS };
@@ -208,7 +200,7 @@ int agent_end(struct sensor *sensor, uint64_t uid, unsigned int *ret_slot)
 		return -EBUSY;
 	__atomic_or_fetch(&shared->flags, EC_AGENT_QUARANTINE, __ATOMIC_SEQ_CST);
 	for (int i = 0; i < END_ROUNDS && !is_deserted(sensor, shared); i++) {
-		tagged_each(sensor, uid, kill_one, NULL);
+		tagged_kill(sensor, uid);
 		nanosleep(&pause, NULL);
 	}
 	if (!is_deserted(sensor, shared))

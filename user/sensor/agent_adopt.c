@@ -146,15 +146,7 @@ unsigned int agent_each(const struct agent *agent,
 	return tagged_each(agent->sensor, agent->uid, each, ctx);
 }
 
-static void kill_one(void *ctx, pid_t pid, int pidfd, const struct ec_tag *tag)
-{
-	(void)ctx;
-	(void)pid;
-	(void)tag;
-	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
-}
-
 void agent_kill(struct agent *agent)
 {
-	tagged_each(agent->sensor, agent->uid, kill_one, NULL);
+	tagged_kill(agent->sensor, agent->uid);
 }

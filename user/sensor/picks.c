@@ -209,14 +209,6 @@ static bool is_anothers(void *ctx, const struct ec_pick_key *key, const struct e
 	return *uid && pick->uid != *uid;
 }
 
-static void kill_one(void *ctx, pid_t pid, int pidfd, const struct ec_tag *tag)
-{
-	(void)ctx;
-	(void)pid;
-	(void)tag;
-	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
-}
-
 int picks_drop(struct sensor *sensor, uint64_t uid)
 {
 	struct picks picks = { .sensor = sensor };
@@ -230,7 +222,7 @@ int picks_drop(struct sensor *sensor, uint64_t uid)
 	count(&picks);
 	r = picks_sweep(&picks, is_anothers, &uid);
 	if (r == 0 && !uid)
-		tagged_each(sensor, EC_HOLD_UID, kill_one, NULL);
+		tagged_kill(sensor, EC_HOLD_UID);
 	close_fd(&picks.map_fd);
 	return r;
 }

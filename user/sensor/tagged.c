@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
 
@@ -67,6 +68,19 @@ unsigned int tagged_each(const struct sensor *sensor, uint64_t uid,
 	}
 	closedir(proc);
 	return found;
+}
+
+static void kill_one(void *ctx, pid_t pid, int pidfd, const struct ec_tag *tag)
+{
+	(void)ctx;
+	(void)pid;
+	(void)tag;
+	pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+}
+
+void tagged_kill(const struct sensor *sensor, uint64_t uid)
+{
+	tagged_each(sensor, uid, kill_one, NULL);
 }
 
 bool tagged_is_over(const struct sensor *sensor, struct ec_agent *shared)

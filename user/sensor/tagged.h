@@ -22,6 +22,8 @@ int tagged_put(struct sensor *sensor, uint32_t slot, uint64_t uid, pid_t pid);
 unsigned int tagged_each(const struct sensor *sensor, uint64_t uid,
 			 void (*each)(void *ctx, pid_t pid, int pidfd, const struct ec_tag *tag),
 			 void *ctx);
+/* SIGKILL to each of them. */
+void tagged_kill(const struct sensor *sensor, uint64_t uid);
 
 /* None was found: is there really none? Nothing is born while we look again. The
  * caller holds sensor_lock(), and nobody keeps the agent. */
