@@ -34,8 +34,8 @@ struct ec_self {
 struct ec_dir_entry {
 	__u32 seq; /* odd while written */
 	__u32 state;
-	__u64 inode; /* of the directory, as a number; 0: none */
-	__u64 generation;
+	__u64 inode;	/* of the directory, as a number; 0: none */
+	__u64 known_to; /* the generation, and how many labels it had since (recall.bpf.c) */
 	__u64 mnt;
 	__u32 rename_seq;
 	__u32 mount_seq;
@@ -68,9 +68,9 @@ struct ec_scratch {
 	__u32 path_len;
 	__u32 dir_len; /* of the directory's part of path */
 	__u32 uncacheable;
-	__u32 proc; /* of a proc file system */
-	__u32 walk; /* enum ec_walk, when there is no path */
-	__u32 pad4;
+	__u32 proc;   /* of a proc file system */
+	__u32 walk;   /* enum ec_walk, when there is no path */
+	__u32 labels; /* of the generation, before the walk */
 	union {
 		struct {
 			__u32 dir_state; /* after the directory's part */

@@ -200,14 +200,17 @@ __noinline int ec_walk(struct ec_scratch *scratch, __u64 dentry, __u64 mnt, __u3
 	struct up up = { .scratch = scratch, .who = who };
 	struct down down = { .scratch = scratch, .status = EC_WALK_OK };
 	struct dentry *leaf = (void *)dentry;
+	const struct ec_generation *generation;
 
 	if (!scratch || !agent)
 		return EC_WALK_BROKEN;
+	generation = ec_generation_of(agent, who);
 	ec_count(agent, EC_COUNT_WALKS);
 	scratch->path_len = 0;
 	scratch->dir_len = 0;
 	scratch->depth = 0;
 	scratch->parent = 0;
+	scratch->labels = *(volatile __u32 *)&generation->labels;
 	scratch->rename_seq = ec_sequence(ec_rename_lock);
 	scratch->mount_seq = ec_sequence(ec_mount_lock);
 	if ((scratch->rename_seq | scratch->mount_seq) & 1)
@@ -217,7 +220,7 @@ __noinline int ec_walk(struct ec_scratch *scratch, __u64 dentry, __u64 mnt, __u3
 	on_mount(&up, scratch, mount_of(mnt));
 	scratch->up.root_dentry = agent->root_dentry;
 	scratch->up.root_mnt = agent->root_mnt;
-	up.labels = ec_generation_of(agent, who)->never_nodes;
+	up.labels = generation->never_nodes;
 	scratch->node_rule = 0;
 	scratch->node_ops = 0;
 	scratch->uncacheable = 0;

@@ -22,11 +22,23 @@ static __always_inline struct ec_dir *place_of(__u64 inode)
 	return bpf_map_lookup_elem(&ec_dirs, &place);
 }
 
+/* Whose knowledge it is: an object that gets a label may be above a directory that is
+ * known, by another name, as one that no label is above. */
+static __always_inline __u64 known_to(const struct ec_generation *generation, __u32 labels)
+{
+	return generation->id ^ (__u64)labels << 40;
+}
+
+static __always_inline __u64 knows_now(const struct ec_generation *generation)
+{
+	return known_to(generation, *(volatile __u32 *)&generation->labels);
+}
+
 /* Where the directory's entry is, or another's that has the same place. */
-static __always_inline struct ec_dir_entry *way_of(__u64 inode, __u64 generation)
+static __always_inline struct ec_dir_entry *way_of(__u64 inode, __u64 who)
 {
 	struct ec_dir *dir = place_of(inode);
-	__u64 way = (hash_of(inode) >> 32) + generation;
+	__u64 way = (hash_of(inode) >> 32) + who;
 
 	return dir ? &dir->way[way & (EC_DIR_WAYS - 1)] : (void *)0;
 }
@@ -34,12 +46,11 @@ static __always_inline struct ec_dir_entry *way_of(__u64 inode, __u64 generation
 /* That a leaf is reached by the same mount is checked, and that is enough for the root of a
  * mount as well: no walk that began there by that mount has ever met what is above it. */
 static __always_inline bool is_of(const struct ec_dir_entry *entry, __u32 seq, __u64 inode,
-				  __u64 generation, __u64 mnt)
+				  __u64 who, __u64 mnt)
 {
 	/* after the sequence: it is the compiler's, too, to keep that order */
 	return !(seq & 1) && *(volatile __u64 *)&entry->inode == inode &&
-	       *(volatile __u64 *)&entry->generation == generation &&
-	       *(volatile __u64 *)&entry->mnt == mnt;
+	       *(volatile __u64 *)&entry->known_to == who && *(volatile __u64 *)&entry->mnt == mnt;
 }
 
 /* Nothing was renamed or mounted since the entry was made, and it is the same. */
@@ -63,15 +74,15 @@ static __always_inline __u64 inode_of(__u64 directory)
 /* The state of the automaton after a path, 0 when it is not known (state 0 is dead
  * anyway, and the slow path then says so). */
 static __always_inline __u32 fast_state(__u64 inode, const char *name, __u32 len, __u64 mnt,
-					__u64 generation, const __u64 *words)
+					__u64 who, const __u64 *words)
 {
-	struct ec_dir_entry *entry = way_of(inode, generation);
+	struct ec_dir_entry *entry = way_of(inode, who);
 	__u32 seq, state, i;
 
 	if (!entry)
 		return 0;
 	seq = *(volatile __u32 *)&entry->seq;
-	if (!is_of(entry, seq, inode, generation, mnt))
+	if (!is_of(entry, seq, inode, who, mnt))
 		return 0;
 	state = ec_step(words, EC_ARENA_MASK, *(volatile __u32 *)&entry->state, '/');
 	for (i = 0; i < FAST_NAME; i++) {
@@ -95,7 +106,7 @@ __noinline int ec_quiet_ops(__u64 inode, __u64 name, __u32 len, __u64 mnt, __u32
 	barrier_var(len); /* or both checks become one that the verifier cannot read */
 	if (len > FAST_NAME || bpf_probe_read_kernel(text, len, (void *)name))
 		return 0;
-	state = fast_state(inode, text, len, mnt, ec_generation_of(agent, who)->id, words);
+	state = fast_state(inode, text, len, mnt, knows_now(ec_generation_of(agent, who)), words);
 	return state ? EC_STATE_QUIET_OPS(words[(state + 1) & EC_ARENA_MASK]) : 0;
 }
 
@@ -126,18 +137,19 @@ __noinline int ec_recall(struct ec_scratch *scratch, __u64 dentry, __u64 mnt, __
 	struct ec_dir_entry *entry;
 	struct ec_link leaf;
 	__u32 seq, state;
-	__u64 inode;
+	__u64 inode, known;
 
 	if (!ec_remembers || !scratch || !agent || !ec_link_read(dentry, &leaf) ||
 	    leaf.parent == dentry)
 		return 0;
 	generation = ec_generation_of(agent, who);
 	inode = inode_of(leaf.parent);
-	entry = inode ? way_of(inode, generation->id) : (void *)0;
+	known = knows_now(generation);
+	entry = inode ? way_of(inode, known) : (void *)0;
 	if (!entry)
 		return 0;
 	seq = *(volatile __u32 *)&entry->seq;
-	if (!is_of(entry, seq, inode, generation->id, mnt) || !put_path(scratch, entry, &leaf))
+	if (!is_of(entry, seq, inode, known, mnt) || !put_path(scratch, entry, &leaf))
 		return 0;
 	state = *(volatile __u32 *)&entry->state;
 	scratch->node_rule = 0;
@@ -156,21 +168,21 @@ __noinline int ec_remember(struct ec_scratch *scratch, __u64 mnt, __u32 who)
 {
 	struct ec_agent *agent = ec_agent_at(who);
 	struct ec_dir_entry *entry;
-	__u64 generation, inode;
+	__u64 known, inode;
 	__u32 seq, len;
 
 	if (!ec_remembers || !scratch || !agent || !scratch->parent || scratch->uncacheable)
 		return 0;
-	generation = ec_generation_of(agent, who)->id;
+	known = known_to(ec_generation_of(agent, who), scratch->labels);
 	inode = inode_of(scratch->parent);
-	entry = inode ? way_of(inode, generation) : (void *)0;
+	entry = inode ? way_of(inode, known) : (void *)0;
 	if (!entry)
 		return 0;
 	seq = entry->seq;
 	if (seq & 1 || __sync_val_compare_and_swap(&entry->seq, seq, seq + 1) != seq)
 		return 0;
 	entry->inode = inode;
-	entry->generation = generation;
+	entry->known_to = known;
 	entry->mnt = mnt;
 	entry->state = scratch->dir_state;
 	entry->rename_seq = scratch->rename_seq;

@@ -12,7 +12,7 @@
 #endif
 
 #ifndef EC_ABI /* another one is built to test upgrades */
-#define EC_ABI 13u
+#define EC_ABI 14u
 #endif
 
 /* Agents confined at once on one host. At the limit `run` and `mcp` refuse. */
@@ -185,7 +185,7 @@ struct ec_generation {
 	__u32 tripped_ops;
 	__u32 rules_len; /* the policy's automaton: at its region's begin, or another's */
 	__u32 rules_off;
-	__u32 pad;
+	__u32 labels; /* one more with each object that gets a label while it is in force */
 	struct ec_flow flows[EC_MAX_FLOWS];
 	__u64 nodes_seen[EC_NODES_SEEN / 64]; /* ec_node_bit of each labelled object */
 };

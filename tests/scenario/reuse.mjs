@@ -153,6 +153,22 @@ async function reuse(kind) {
   sh(`mount --bind ${M}/vault ${M}/place`);
   await comes(`${M}/place/f`, `${kind}: a directory that never names is refused where it is mounted`);
   sh(`umount ${M}/place`);
+
+  // one that comes to be what never names while the agent knows what lies in it
+  fs.rmSync(`${M}/vault`, { recursive: true });
+  fs.mkdirSync(`${M}/other/later/below`, { recursive: true });
+  fs.writeFileSync(`${M}/other/later/below/f`, 'text');
+  sh(`mount --bind ${M}/other/later ${M}/place`);
+  process.kill(readers.agent.child.pid, 'SIGSTOP'); // nobody looks for what is new
+  fs.renameSync(`${M}/other/later`, `${M}/vault`);
+  await allowed(`${M}/place/below/f`, `${kind}: what lies in a directory is read while nobody saw that never names it`);
+  process.kill(readers.agent.child.pid, 'SIGCONT');
+  await comes(`${M}/place/below/f`, `${kind}: and refused afterwards`);
+  process.kill(readers.agent.child.pid, 'SIGSTOP');
+  fs.writeFileSync(`${M}/place/below/g`, 'text');
+  await refused(`${M}/place/below/g`, `${kind}: so is what nobody saw come there`);
+  process.kill(readers.agent.child.pid, 'SIGCONT');
+  sh(`umount ${M}/place`);
   const vault = number(`${M}/vault`);
   fs.rmSync(`${M}/vault`, { recursive: true });
   again(kind);

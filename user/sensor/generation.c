@@ -96,7 +96,15 @@ static uint32_t find_rules(const struct sensor *sensor, const struct automaton *
 	return 0;
 }
 
-/* First the object, then that there may be one. */
+/* A number that may have a label is looked up. */
+static void note_number(struct ec_generation *generation, uint64_t ino)
+{
+	uint32_t bit = ec_node_bit(ino);
+
+	__atomic_or_fetch(&generation->nodes_seen[bit / 64], 1ull << bit % 64, __ATOMIC_SEQ_CST);
+}
+
+/* First the number, then the object: with that it is in force. */
 static int add_node(struct sensor *sensor, struct ec_generation *generation,
 		    const struct policy_node *node)
 {
@@ -105,29 +113,28 @@ static int add_node(struct sensor *sensor, struct ec_generation *generation,
 				   .dev = node->dev,
 				   .version = node->version };
 	struct ec_node value, before = { 0 };
-	uint32_t bit = ec_node_bit(node->ino);
 
 	/* it may have had another name that never names, too */
 	if (bpf_map_lookup_elem(sensor->nodes_fd, &key, &before) && errno != ENOENT)
 		return -errno;
 	value = (struct ec_node) { .rule = node->rule,
 				   .ops = node->ops | before.ops | (node->any ? EC_NODE_ANY : 0) };
-
-	if (bpf_map_update_elem(sensor->nodes_fd, &key, &value, BPF_ANY))
-		return -errno;
-	__atomic_or_fetch(&generation->nodes_seen[bit / 64], 1ull << bit % 64, __ATOMIC_SEQ_CST);
-	return 0;
+	note_number(generation, node->ino);
+	return bpf_map_update_elem(sensor->nodes_fd, &key, &value, BPF_ANY) ? -errno : 0;
 }
 
 int agent_label(struct agent *agent, const struct policy_node *node)
 {
 	struct ec_generation *generation = &agent->shared->generation[agent_current(agent)];
-	uint32_t bit = ec_node_bit(node->ino);
-	int r = add_node(agent->sensor, generation, node);
+	int r;
 
-	if (r < 0)
+	note_number(generation, node->ino); /* what is kept is what is there, whatever fails */
+	note_number(&agent->kept.generation, node->ino);
+	if ((r = add_node(agent->sensor, generation, node)) < 0)
 		return r;
-	agent->kept.generation.nodes_seen[bit / 64] |= 1ull << bit % 64;
+	/* what is known of directories is so no more: this may be above one */
+	agent->kept.generation.labels++;
+	__atomic_add_fetch(&generation->labels, 1, __ATOMIC_SEQ_CST);
 	/* how many there are is of no matter, and agent_check knows the number */
 	if (!generation->never_nodes) {
 		agent->kept.generation.never_nodes = 1;
