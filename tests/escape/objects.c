@@ -28,6 +28,19 @@
 #define MOUNT W "/out/m"
 #define MOUNTERS (PLACE_LOOSE | PLACE_USERNS)
 
+/* That may have come in the middle of a look: by the first rule that names the place it
+ * was another object still, and its label is of the other one alone for a while. */
+static bool refuses_reading(int map, const struct ec_node_key *key)
+{
+	struct ec_node node = { 0 };
+	union bpf_attr find = { .map_fd = (unsigned int)map,
+				.key = (uintptr_t)key,
+				.value = (uintptr_t)&node };
+
+	return !syscall(SYS_bpf, BPF_MAP_LOOKUP_ELEM, &find, sizeof(find)) &&
+	       node.ops & EC_OP_BIT(EC_OP_READ);
+}
+
 /* The controller looks for what is new a few times a second, when it gets its
  * turn: waits until the kernel has a label of this object, from the attacker's
  * and, where it sees the same world, from the one that keeps the sensor loaded. */
@@ -53,7 +66,8 @@ static void await_label(const char *path)
 		labels = 0;
 		while (!syscall(SYS_bpf, BPF_MAP_GET_NEXT_KEY, &step, sizeof(step))) {
 			labels += next.ino == st.st_ino &&
-				  (!version || !next.version || next.version == version);
+				  (!version || !next.version || next.version == version) &&
+				  refuses_reading(fd, &next);
 			key = next;
 			step.key = (uintptr_t)&key;
 		}
