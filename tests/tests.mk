@@ -138,9 +138,6 @@ $(B)/tests/escape/escape: $(ESCAPE_SRC) $(wildcard tests/escape/*.h) | $(B)/.pac
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -std=gnu11 -O1 -g -static -D_GNU_SOURCE -I. $(WARN) -o $@ $(ESCAPE_SRC) -lpthread -lrt
-# every place on 6.1, some on the others, for time; PLACE= makes them all
-escape-6.12: PLACE ?= root,container
-escape-7.2: PLACE ?= root,user,userns
 .PHONY: $(ESCAPE_TESTS) check-escape
 $(ESCAPE_TESTS): $(B)/enforcecore $(B)/tests/escape/escape | $(B)/.packages-vm
 	$(VM) -k $(lastword $(subst -, ,$@)) -t 1200 --env VERBOSE=$(VERBOSE) -- $(CURDIR)/$(B)/tests/escape/escape try \

@@ -64,6 +64,7 @@ int main(int argc, char **argv)
 	fprintf(stderr, "ready\n");
 	while (!over && perf_buffer__poll(buffer, 100) >= -4) /* EINTR */
 		;
+	perf_buffer__consume(buffer); /* to the end: all of it is counted */
 	perf_buffer__free(buffer);
 	opens_bpf__destroy(opens);
 	return 0;
