@@ -11,8 +11,10 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
+#include "agent.h"
+#include "name.h"
 #include "obs.h"
-#include "rule.h"
+#include "pick.h"
 #include "verdict.h"
 
 /* Whose effect it is, and under which generation of the policy: fixed at the

@@ -255,7 +255,7 @@ $(B)/tests/bench/declare: tests/bench/declare.c $(BENCH_DECLARE)
 bench-declare: $(B)/tests/bench/declare
 	@tests/bench/declarations $(B)
 
-$(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c $(wildcard tests/bench/*.h) bpf/obs.h bpf/rule.h | $(B)/.packages-build
+$(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c $(wildcard tests/bench/*.h) $(wildcard bpf/*.h) | $(B)/.packages-build
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
 $(B)/tests/bench/%.skel.h: $(B)/tests/bench/%.bpf.o

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "attack.h"
-#include "bpf/rule.h"
+#include "bpf/agent.h"
 #include "escape.h"
 #include "policy/compile/inode.h"
 #include "world.h"

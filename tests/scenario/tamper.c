@@ -18,7 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "bpf/rule.h"
+#include "bpf/agent.h"
 
 #define PINS "/sys/fs/bpf/enforcecore/"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/rule.h"
+#include "bpf/agent.h"
 #include "bpf/verdict.h"
 #include "policy/automaton/match.h"
 #include "policy/policy.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/rule.h"
+#include "bpf/agent.h"
 #include "commands.h"
 #include "user/keep/keep.h"
 #include "user/sensor/agent.h"

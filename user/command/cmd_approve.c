@@ -11,7 +11,7 @@
 
 #include <argp.h>
 
-#include "bpf/rule.h"
+#include "bpf/agent.h"
 #include "commands.h"
 #include "user/plain.h"
 #include "user/control/client.h"

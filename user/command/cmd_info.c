@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
-#include "bpf/rule.h"
+#include "bpf/agent.h"
 #include "commands.h"
 #include "user/sensor/sensor.h"
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bpf/rule.h"
+#include "bpf/agent.h"
 
 /* Longest `id` of a client; longer ones are refused. */
 #define CONTROL_ID_MAX 256u

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bpf/rule.h"
+#include "bpf/agent.h"
 #include "user/util.h"
 
 #define ANSWER_MAX (1u << 20)

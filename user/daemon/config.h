@@ -7,7 +7,7 @@
 #ifndef EC_DAEMON_CONFIG_H
 #define EC_DAEMON_CONFIG_H
 
-#include "bpf/rule.h"
+#include "bpf/agent.h"
 #include "policy/automaton/pool.h"
 #include "selector.h"
 

@@ -3,7 +3,7 @@
  * meters.h - what all controllers of this host have counted since it was started:
  * one file in SENSOR_RUN that each of them maps and adds to, so that the sums
  * outlive controllers, agents and the loaded sensor. Only root may read it. Of
- * what the kernel counts for an agent (bpf/rule.h) it has the sums of those that
+ * what the kernel counts for an agent (bpf/agent.h) it has the sums of those that
  * are gone. And the last calls that began and ended, for who watches live.
  *
  * Every verb takes NULL for the meters, and then does nothing. Nothing waits:
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bpf/rule.h"
+#include "bpf/agent.h"
 
 #define METERS_PATH "/run/enforcecore/meters"
 #define METERS_MAGIC 0x737265746d636531ull

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "bpf/rule.h"
+#include "bpf/agent.h"
 #include "exposition.h"
 #include "metrics.h"
 #include "user/plain.h"

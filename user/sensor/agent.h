@@ -54,7 +54,7 @@ bool agent_is_kept(const struct ec_agent *shared);
 /* What the kernel has for this agent is what its controller put there. -ESTALE: it is
  * not, and what says what is different. */
 int agent_check(const struct agent *agent, char *what, size_t what_size);
-/* The part of its slot that is for others to read (bpf/rule.h). */
+/* The part of its slot that is for others to read (bpf/agent.h). */
 struct ec_keeper *agent_keeper(const struct agent *agent);
 /* The calls that are open, by place, 0 to EC_MAX_CALLS - 1; NULL: that one is not. */
 struct ec_call;

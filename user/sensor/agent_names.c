@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * agent_names.c - entries of the table that all controllers on the host share
- * (bpf/rule.h, struct ec_name). One is taken by putting the agent's uid where 0
+ * (bpf/name.h). One is taken by putting the agent's uid where 0
  * was; nobody but its owner writes it from then on.
  */
 #include "agent_names.h"

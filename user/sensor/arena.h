@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "bpf/rule.h"
+#include "bpf/agent.h"
 
 struct arena {
 	uint32_t off; /* in words */

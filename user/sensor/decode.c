@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bpf/name.h"
 #include "bpf/verdict.h"
 #include "policy/ask/ask.h"
 #include "user/trail/trail.h"

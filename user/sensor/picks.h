@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "bpf/rule.h"
+#include "bpf/pick.h"
 #include "sensor.h"
 
 struct picks;

@@ -13,7 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bpf/rule.h"
+#include "bpf/agent.h"
+#include "bpf/name.h"
 
 struct meters;
 

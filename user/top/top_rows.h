@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bpf/rule.h"
+#include "bpf/agent.h"
 
 struct cJSON;
 
