@@ -30,7 +30,7 @@ SCENARIOS = apart together $(ALONE)
 SCENARIO_BIN = $(patsubst %.c,$(B)/%,$(wildcard tests/scenario/*.c))
 VM_TESTS = $(foreach s,$(SCENARIOS),$(KERNELS:%=$(s)-%))
 ESCAPE_TESTS = $(KERNELS:%=escape-%)
-TESTS = $(filter-out agents-6.12,$(VM_TESTS)) $(ESCAPE_TESTS) test-kubernetes test-agents test-report test-export test-observe \
+TESTS = $(filter-out agents-6.12,$(VM_TESTS)) $(ESCAPE_TESTS) selinux-6.12 test-kubernetes test-agents test-report test-export test-observe \
 	test-lab fuzz asan test-unit test-manual lint check-include check-escape
 
 ## make test            everything below as far as it is a test, then the total
@@ -149,6 +149,13 @@ escape-table: $(B)/tests/escape/escape
 check-escape: $(B)/tests/escape/escape
 	@$< table >$(B)/escape.md; sed '1,/^<!-- techniques -->$$/d' tests/escape/README.md | diff -u - $(B)/escape.md || \
 		{ echo "tests/escape/README.md: make escape-table"; exit 1; }
+
+## make selinux-6.1     beside an SELinux that enforces, in a guest that has it in AppArmor's place
+SELINUX_TESTS = $(KERNELS:%=selinux-%)
+.PHONY: $(SELINUX_TESTS)
+$(SELINUX_TESTS): $(B)/enforcecore | $(B)/.packages-vm $(B)/.packages-demo
+	$(VM) -k $(lastword $(subst -, ,$@)) -t 600 --cmdline "lsm=lockdown,capability,landlock,selinux,bpf selinux=1 enforcing=0" \
+		--env EC=$(B)/enforcecore -- node tests/scenario/stacked.mjs selinux
 
 ## make containers-6.1  the node agent and containers of Podman and containerd; PARTS='confined kube' for some
 CONTAINER_TESTS = $(KERNELS:%=containers-%)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// stacked.mjs - beside AppArmor: a profile that enforces and a policy, each with
-// something that only it permits. Each alone refuses its own; together both do,
+// stacked.mjs [apparmor|selinux] - beside another LSM: rules of it that are enforced and a policy,
+// each with something that only it permits. Each alone refuses its own; together both do,
 // also of what an open call grants. Runs in a kernel that has both, as root.
 import fs from 'node:fs';
 import net from 'node:net';
@@ -11,28 +11,18 @@ import { report, check } from './report.mjs';
 
 const EC = path.resolve(process.env.EC ?? 'build/enforcecore');
 const W = '/var/tmp/ec-stacked';
-// permitted by both, by the policy alone (ec), by the profile alone (aa)
-const OBJECTS = ['both', 'ec', 'aa'];
-const ADDRESS = { both: ['127.0.0.1', 18191], ec: ['::1', 18192], aa: ['127.0.0.1', 18193] };
+const other = await import(`./stacked_${process.argv[2] ?? 'apparmor'}.mjs`);
+// permitted by both, by the policy alone (ec), by the other LSM alone (mac)
+const OBJECTS = ['both', 'ec', 'mac'];
+const ADDRESS = { both: ['127.0.0.1', 18191], ec: ['::1', 18192], mac: ['127.0.0.1', 18193] };
 const received = {};
 
-const PROFILE = `
-profile ec-stacked ${W}/aa/sh flags=(attach_disconnected) {
-  ${W}/aa/sh mrix,
-  ${W}/run/{both,aa}/echo mrix,
-  ${W}/data/{both,aa} r,
-  ${W}/out/{both,aa} rw,
-  ${W}/said rw,
-  network inet stream,
-  /dev/null rw,
-}
-`;
 const POLICY = `
 name: stacked
 rules: { allowed_tools: [read] }
 kernel:
   baseline:
-    exec: ["${W}/{aa,bare}/sh", "${W}/run/{both,ec}/echo"]
+    exec: ["${W}/{mac,bare}/sh", "${W}/run/{both,ec}/echo"]
     read: ["${W}/data/{both,ec}", "/proc/self/**"]
     write: ["${W}/out/{both,ec}", "${W}/said", "/dev/null"]
     connect: ["127.0.0.1:${ADDRESS.both[1]}", "[::1]:${ADDRESS.ec[1]}"]
@@ -42,7 +32,7 @@ name: stacked-calls
 rules: { allowed_tools: [read] }
 kernel:
   baseline:
-    exec: ["/bin/sh", "/usr/bin/dash", "${EC}", "${W}/aa/sh"]
+    exec: ["/bin/sh", "/usr/bin/dash", "${EC}", "${W}/mac/sh"]
     read: ["/usr/**", "/lib/**", "/lib64/**", "/etc/**", "/proc/**", "/sys/**"]
     write: ["${W}/said", "/dev/null"]
   tools:
@@ -51,11 +41,12 @@ kernel:
 
 function world() {
   fs.rmSync(W, { recursive: true, force: true });
-  for (const d of ['aa', 'bare', 'data', 'out', ...OBJECTS.map((o) => `run/${o}`)]) fs.mkdirSync(`${W}/${d}`, { recursive: true });
+  fs.mkdirSync(W);
+  other.prepare(W);
+  for (const d of ['mac', 'bare', 'data', 'out', ...OBJECTS.map((o) => `run/${o}`)]) fs.mkdirSync(`${W}/${d}`, { recursive: true });
   const busybox = execFileSync('/bin/sh', ['-c', 'command -v busybox'], { encoding: 'utf8' }).trim();
-  for (const p of ['aa/sh', 'bare/sh', ...OBJECTS.map((o) => `run/${o}/echo`)]) fs.copyFileSync(busybox, `${W}/${p}`);
+  for (const p of ['mac/sh', 'bare/sh', ...OBJECTS.map((o) => `run/${o}/echo`)]) fs.copyFileSync(busybox, `${W}/${p}`);
   for (const o of [...OBJECTS, 'none']) fs.writeFileSync(`${W}/data/${o}`, `text-of-${o}\n`);
-  fs.writeFileSync(`${W}/profile`, PROFILE);
   fs.writeFileSync(`${W}/policy.yaml`, POLICY);
   fs.writeFileSync(`${W}/caller.yaml`, CALLER);
 }
@@ -67,7 +58,7 @@ const SCRIPT = OBJECTS.map((o) => `
   ${W}/run/${o}/echo exec ${o} ran
   echo hello | nc -w 1 ${ADDRESS[o].join(' ')}`).join('\n');
 
-// A file: AppArmor has a word also in what is written to a socket or a pipe.
+// A file: another LSM has a word also in what is written to a socket or a pipe.
 const listen = () => fs.openSync(`${W}/said`, 'w');
 function heard(fd) {
   fs.closeSync(fd);
@@ -92,10 +83,10 @@ function expect(got, permitted, name) {
   });
 }
 
-// `call run` of a shell that AppArmor confines: the grant is the kernel's, and so is the profile.
+// `call run` of a shell that the other LSM confines: both have their say.
 function called(o) {
   const args = JSON.stringify({ path: `${W}/data/${o}` });
-  const inner = `${EC} call run --tool read --args '${args}' -- ${W}/aa/sh -c 'read text <${W}/data/${o} && echo "$text"'`;
+  const inner = `${EC} call run --tool read --args '${args}' -- ${W}/mac/sh -c 'read text <${W}/data/${o} && echo "$text"'`;
   const to = listen();
   spawnSync(EC, ['run', '-p', `${W}/caller.yaml`, '--trail', `${W}/trail-calls`, '--', '/bin/sh', '-c', inner], { stdio: ['ignore', to, to], timeout: 60000 });
   return heard(to);
@@ -112,16 +103,16 @@ for (const o of OBJECTS) {
 }
 expect(await attempt('bare', false), OBJECTS, 'neither');
 expect(await attempt('bare', true), ['both', 'ec'], 'the policy alone');
-expect(await attempt('aa', false), OBJECTS, 'no profile is loaded yet');
-execFileSync('apparmor_parser', ['-r', '-K', `${W}/profile`]);
-expect(await attempt('aa', false), ['both', 'aa'], 'the profile alone, of a process that no agent owns');
-expect(await attempt('aa', true), ['both'], 'both');
-const told = denials('aa');
-check(told.some((l) => l.includes(`${W}/data/aa`)) && told.some((l) => l.includes(`:${ADDRESS.aa[1]}`)), 'the trail has what the policy refused', told);
-check(!told.some((l) => l.includes(`${W}/data/ec`)), 'and not what AppArmor refused');
-check(called('both').includes('text-of-both'), 'a call opens what the profile permits', called('both'));
-check(called('aa').includes('text-of-aa'), 'and what only it grants');
-check(!called('none').includes('text-of-none') && !called('ec').includes('text-of-ec'), 'what the profile refuses no call opens');
-execFileSync('apparmor_parser', ['-R', `${W}/profile`]);
-expect(await attempt('aa', true), ['both', 'ec'], 'without the profile the policy stands');
+expect(await attempt('mac', false), OBJECTS, 'the other has no rules yet');
+other.load(W, ADDRESS.ec[1]);
+expect(await attempt('mac', false), ['both', 'mac'], 'the other alone, of a process that no agent owns');
+expect(await attempt('mac', true), ['both'], 'both');
+const told = denials('mac');
+check(told.some((l) => l.includes(`${W}/data/mac`)) && told.some((l) => l.includes(`:${ADDRESS.mac[1]}`)), 'the trail has what the policy refused', told);
+check(!told.some((l) => l.includes(`${W}/data/ec`)), 'and not what the other refused');
+check(called('both').includes('text-of-both'), 'a call opens what the other permits', called('both'));
+check(called('mac').includes('text-of-mac'), 'and what only it grants');
+check(!called('none').includes('text-of-none') && !called('ec').includes('text-of-ec'), 'what the other refuses no call opens');
+other.unload(W);
+expect(await attempt('mac', true), ['both', 'ec'], 'without the other\'s rules the policy stands');
 report();
