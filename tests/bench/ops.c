@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * ops.c - one operation in a loop: `ops open|exec|connect N [--landlock|--call|--whole|--each]`
+ * ops.c - one operation in a loop: `ops open|make|exec|connect N [--landlock|--call|--each]`
  * prints nanoseconds per operation. With --call it is an MCP server for one call:
- * it waits for a line and answers with them. With --whole the time that passes counts,
- * whoever worked in it; --each is the same of 64 files in turn. Under QEMU's -icount shift=0 a nanosecond
- * is an instruction. open and connect count this process's own CPU time, exec
- * the time that passes (its work is done in children).
+ * it waits for a line and answers with them. --each opens 64 files in turn; make makes a
+ * directory and removes it. Under QEMU's -icount shift=0 a nanosecond is an instruction.
+ * This process's own CPU time counts, for exec the time that passes (its work is done
+ * in children).
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,13 +18,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 extern char **environ;
-static const char *file_path, *program_path;
+static const char *file_path, *made_path, *program_path;
 
 /* With --each, files in turn, so that no two opens in a row are the same. */
 #define FILES 64
@@ -61,6 +62,13 @@ static int do_open(void)
 	if (fd < 0)
 		return errno == EACCES ? 0 : -1;
 	return close(fd);
+}
+
+static int do_make(void)
+{
+	if (mkdir(made_path, 0700))
+		return errno == EACCES ? 0 : -1;
+	return rmdir(made_path);
 }
 
 static int do_exec(void)
@@ -150,22 +158,22 @@ int main(int argc, char **argv)
 	long long begin;
 
 	file_path = getenv("BENCH_FILE");
+	made_path = getenv("BENCH_MADE");
 	program_path = getenv("BENCH_PROGRAM");
 	if (argc > 1 && !strcmp(argv[1], "open"))
 		operation = do_open;
+	else if (argc > 1 && !strcmp(argv[1], "make") && made_path)
+		operation = do_make;
 	else if (argc > 1 && !strcmp(argv[1], "connect"))
 		operation = do_connect;
 	else if (argc > 1 && !strcmp(argv[1], "exec")) {
 		operation = do_exec;
 		clock = CLOCK_MONOTONIC;
 	}
-	if (argc > 3 && (!strcmp(argv[3], "--whole") || !strcmp(argv[3], "--each")))
-		clock = CLOCK_MONOTONIC;
 	if (argc > 3 && !strcmp(argv[3], "--each") && operation == do_open && file_path)
 		operation = make_files() ? NULL : do_each;
 	if (!operation || count <= 0 || !file_path || !program_path) {
-		fprintf(stderr,
-			"usage: ops open|exec|connect N [--landlock|--call|--whole|--each]\n");
+		fprintf(stderr, "usage: ops open|make|exec|connect N [--landlock|--call|--each]\n");
 		return 2;
 	}
 	if (is_call ? await_call() : argc > 3 && !strcmp(argv[3], "--landlock") && confine()) {
