@@ -11,7 +11,9 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CFLAGS ?= -O2 -g
 HARDEN = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-CPPFLAGS_ALL = -D_GNU_SOURCE -I. -I$(B)
+# of the release, which deploy/debian/changelog names
+VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' deploy/debian/changelog)
+CPPFLAGS_ALL = -D_GNU_SOURCE -DEC_VERSION='"$(VERSION)"' -I. -I$(B)
 # where it is built is not told, so that it comes to the same everywhere
 PLACE_MAP = -ffile-prefix-map=$(CURDIR)=.
 CFLAGS_ALL = -std=gnu11 $(WARN) $(HARDEN) $(PLACE_MAP) $(CPPFLAGS_ALL) $(CFLAGS)
@@ -58,6 +60,7 @@ $(B)/sensor.skel.h: $(B)/sensor.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name sensor_bpf > $@
 
 $(B)/user/sensor/sensor_load.o: $(B)/sensor.skel.h
+$(B)/user/main.o: deploy/debian/changelog
 $(B)/user/install/plugin.o: $(wildcard user/install/*.js)
 $(B)/user/report/report_page.o $(B)/fuzz/user/report/report_page.o: $(wildcard user/report/*.js user/report/page.*)
 

@@ -330,4 +330,4 @@ format: | $(B)/.packages-lint
 ## make lint            format check and static analysis
 lint: $(B)/sensor.skel.h | $(B)/.packages-lint
 	@clang-format-14 --dry-run -Werror $(C_FILES)
-	@cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem -I. -I$(B) -D_GNU_SOURCE user policy
+	@cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem $(CPPFLAGS_ALL) user policy

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bpf/agent.h"
 #include "user/command/commands.h"
 
 int main(int argc, char **argv)
@@ -16,6 +17,11 @@ int main(int argc, char **argv)
 	if (!name || !strcmp(name, "--help") || !strcmp(name, "help")) {
 		commands_print(name ? stdout : stderr);
 		return name ? 0 : COMMANDS_FAILED;
+	}
+	/* argp has no say here: it would need a command first */
+	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
+		printf("enforcecore %s, sensor %u\n", EC_VERSION, EC_ABI);
+		return 0;
 	}
 	if (!command) {
 		fprintf(stderr, "enforcecore: there is no command %s\n", name);

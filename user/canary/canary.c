@@ -128,11 +128,11 @@ void canary_close(struct canary *canary)
 	free(canary);
 }
 
-void canary_ask(struct canary *canary)
+static void ask(struct canary *canary)
 {
 	struct pollfd one = { .fd = canary->ask, .events = POLLOUT };
 
-	/* writing to nobody would be SIGPIPE; canary_answer says that it is gone */
+	/* writing to nobody would be SIGPIPE; the next look says that it is gone */
 	if (canary->asked || poll(&one, 1, 0) != 1 || one.revents & POLLERR)
 		return;
 	canary->denied = denied(canary->sensor);
@@ -166,7 +166,7 @@ static bool lives(int fd)
 	return poll(&one, 1, 0) != 1 || !(one.revents & POLLERR);
 }
 
-int canary_answer(struct canary *canary, char *what, size_t what_size)
+static int hear(struct canary *canary, char *what, size_t what_size)
 {
 	uint8_t unrefused;
 	ssize_t n;
@@ -189,4 +189,21 @@ int canary_answer(struct canary *canary, char *what, size_t what_size)
 	}
 	snprintf(what, what_size, "the canary does not answer");
 	return n < 0 && errno == EAGAIN ? -ETIME : -EPIPE;
+}
+
+int canary_look(struct canary **canary, int (*make)(void *ctx, struct canary **ret_canary),
+		void *ctx, char *what, size_t what_size)
+{
+	int r = *canary ? hear(*canary, what, what_size) : 0;
+
+	if (r == -EPIPE) {
+		canary_close(TAKE_PTR(*canary));
+		return r;
+	}
+	if (!*canary && make(ctx, canary) < 0) {
+		snprintf(what, what_size, "there can be no canary");
+		return -ESTALE;
+	}
+	ask(*canary);
+	return r;
 }

@@ -25,11 +25,12 @@ int canary_open(struct sensor *sensor, struct trail *trail, const struct cJSON *
 /* Tells both that this is our own doing. NULL is fine. */
 void canary_close(struct canary *canary);
 
-/* Lets it try once more, unless it still does. */
-void canary_ask(struct canary *canary);
-/* What the last answer came to. 0: everything was refused, or there is none yet. -ESTALE: what says what was
- * not; -EPIPE: one of the two is gone; -ETIME: no answer for so many calls. */
+/* A look, several times a second: what the last tries came to, and it tries once more
+ * unless it still does. 0: everything was refused, or there is no answer yet. -ESTALE: what
+ * says what was not, or there can be none; -EPIPE: it or the witness is gone, which is told once,
+ * and make, with ctx, opens the next one; -ETIME: no answer for so many looks. */
 #define CANARY_PATIENCE 20
-int canary_answer(struct canary *canary, char *what, size_t what_size);
+int canary_look(struct canary **canary, int (*make)(void *ctx, struct canary **ret_canary),
+		void *ctx, char *what, size_t what_size);
 
 #endif

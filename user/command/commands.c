@@ -28,5 +28,6 @@ void commands_print(FILE *to)
 	for (size_t i = 0; i < commands_len(); i++)
 		fprintf(to, "  %-10s %s\n", __start_ec_commands[i]->name,
 			__start_ec_commands[i]->about);
-	fprintf(to, "\n`enforcecore COMMAND --help` tells more.\n");
+	fprintf(to, "\n`enforcecore COMMAND --help` tells more, `enforcecore --version` "
+		    "which this is.\n");
 }

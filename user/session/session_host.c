@@ -11,6 +11,13 @@
 
 #define LOOK_NS 500000000ull
 
+static int make_canary(void *ctx, struct canary **ret_canary)
+{
+	struct session_host *host = ctx;
+
+	return canary_open(host->sensor, NULL, NULL, ret_canary);
+}
+
 int session_host_open(struct session_host *host, struct sensor *sensor)
 {
 	int r = pins_read(&host->pins);
@@ -20,7 +27,7 @@ int session_host_open(struct session_host *host, struct sensor *sensor)
 	if (r == 0 && !host->desk)
 		r = -ENOMEM;
 	if (r == 0)
-		r = canary_open(sensor, NULL, NULL, &host->canary);
+		r = make_canary(host, &host->canary);
 	if (r < 0)
 		fprintf(stderr, "enforcecore: the sensor cannot be watched: %s\n", strerror(-r));
 	return r;
@@ -36,18 +43,8 @@ void session_host_close(struct session_host *host)
 static int look(struct session_host *host)
 {
 	char *what = host->what;
-	int r = host->canary ? canary_answer(host->canary, what, sizeof(host->what)) : 0;
+	int r = canary_look(&host->canary, make_canary, host, what, sizeof(host->what));
 
-	if (r == -EPIPE) {
-		/* told once; another one takes its place */
-		canary_close(TAKE_PTR(host->canary));
-		return r;
-	}
-	if (!host->canary && canary_open(host->sensor, NULL, NULL, &host->canary) < 0) {
-		snprintf(what, sizeof(host->what), "there can be no canary");
-		return -ESTALE;
-	}
-	canary_ask(host->canary);
 	return r == 0 ? pins_check(&host->pins, what, sizeof(host->what)) : r;
 }
 

@@ -36,7 +36,7 @@ struct session_host {
 /* Before anything else that forks. Errors went to stderr. */
 int session_host_open(struct session_host *host, struct sensor *sensor);
 void session_host_close(struct session_host *host);
-/* As canary_answer() and pins_check(), asked of the kernel at most twice a second. */
+/* As canary_look() and pins_check(), asked of the kernel at most twice a second. */
 int session_host_look(struct session_host *host, char *what, size_t what_size);
 
 #endif

@@ -21,14 +21,15 @@
 /* Between two looks. The pins are looked at every other time. */
 #define LOOK_NS 250000000ull
 
-static int open_canary(struct session *session)
+static int make_canary(void *ctx, struct canary **ret_canary)
 {
+	struct session *session = ctx;
 	cJSON *last_words = session_record(session, "controller_lost");
 	int r = last_words ? 0 : -ENOMEM;
 
 	if (r == 0) {
 		cJSON_AddNumberToObject(last_words, "pid", getpid());
-		r = canary_open(session->sensor, session->trail, last_words, &session->canary);
+		r = canary_open(session->sensor, session->trail, last_words, ret_canary);
 	}
 	cJSON_Delete(last_words);
 	return r;
@@ -51,7 +52,7 @@ int session_watch(struct session *session)
 	session->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (session->timer_fd < 0 || timerfd_settime(session->timer_fd, 0, &often, NULL))
 		return -errno;
-	return session->host ? 0 : open_canary(session);
+	return session->host ? 0 : make_canary(session, &session->canary);
 }
 
 void session_watch_done(struct session *session)
@@ -89,27 +90,11 @@ static int check_tag(const struct session *session, char *what, size_t what_size
 	return -ESTALE;
 }
 
-static int look_canary(struct session *session, char *what, size_t what_size)
-{
-	int r = session->canary ? canary_answer(session->canary, what, what_size) : 0;
-
-	if (r == -EPIPE) {
-		/* told once; another one takes its place */
-		canary_close(TAKE_PTR(session->canary));
-		return r;
-	}
-	if (!session->canary && open_canary(session) < 0) {
-		snprintf(what, what_size, "there can be no canary");
-		return -ESTALE;
-	}
-	canary_ask(session->canary);
-	return r;
-}
-
 static int look(struct session *session, char *what, size_t what_size)
 {
-	int r = session->host ? session_host_look(session->host, what, what_size) :
-				look_canary(session, what, what_size);
+	int r = session->host ?
+			session_host_look(session->host, what, what_size) :
+			canary_look(&session->canary, make_canary, session, what, what_size);
 
 	if (r == 0)
 		r = agent_check(session->agent, what, what_size);
