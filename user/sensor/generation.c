@@ -120,6 +120,9 @@ static int add_node(struct sensor *sensor, struct ec_generation *generation,
 	value = (struct ec_node) { .rule = node->rule,
 				   .ops = node->ops | before.ops | (node->any ? EC_NODE_ANY : 0) };
 	note_number(generation, node->ino);
+	/* whoever is just looking may miss what is put anew (kernel/bpf/hashtab.c): not for nothing */
+	if (value.ops == before.ops)
+		return 0;
 	return bpf_map_update_elem(sensor->nodes_fd, &key, &value, BPF_ANY) ? -errno : 0;
 }
 
