@@ -1,54 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the kernel would say, and the commands that tell it. */
-#include <criterion/criterion.h>
-#include <criterion/redirect.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+/* What the kernel would say. */
+#include "ask_dir.h"
 #include "policy/ask/ask.h"
-#include "user/command/commands.h"
 
-static const char text[] =
-	"name: t\n"
-	"rules: { denied_tools: [rm] }\n"
-	"kernel:\n"
-	"  baseline: { read: [\"/usr/**\", \"/srv/key\", \"/proc/thread-self/**\"], exec: "
-	"[/usr/bin/node], connect: "
-	"[\"*:443\"],\n"
-	"              listen: [\"unix:@name\"] }\n"
-	"  never: { read: [/etc/shadow] }\n"
-	"  allow: [time]\n"
-	"  labels: { secret: [/srv/key] }\n"
-	"  flows: [{ after: read secret, deny: connect, except: [\"127.0.0.1:443\"] }]\n"
-	"  tools:\n"
-	"    write_file: { write: [\"${args.path}\"], within: [\"/srv/out/**\"] }\n"
-	"    deploy: { connect: [\"10.0.0.1:22\"], when: { hours: \"09:00-17:00\", zone: UTC } }\n";
-
-static char dir[] = "/tmp/ec-ask-XXXXXX";
 static struct policy *policy;
 static struct automaton image;
 static struct policy_env env;
 static struct policy_diag diag;
 
-static void write_file(const char *name, const char *content)
-{
-	char path[200];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
-	cr_assert_eq(write(fd, content, strlen(content)), (ssize_t)strlen(content));
-	close(fd);
-}
-
 static void setup(void)
 {
-	cr_assert_not_null(mkdtemp(dir));
-	write_file("p.yaml", text);
+	dir_begin();
 	env.root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	env.cwd_fd = -1;
 	env.home = "/srv";
@@ -66,12 +28,9 @@ static void cleanup_policy(void)
 
 static void cleanup(void)
 {
-	char command[64];
-
 	cleanup_policy();
 	close(env.root_fd);
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	cr_assert_eq(system(command), 0);
+	dir_end();
 }
 
 TestSuite(ask, .init = setup, .fini = cleanup);
@@ -186,8 +145,6 @@ static struct answer here(const char *policy_text, const char *effect,
 	return a;
 }
 
-static char *in_dir(const char *name);
-
 Test(ask, another_name_does_not_free_an_object)
 {
 	char policy_text[400], effect[300];
@@ -246,139 +203,6 @@ Test(ask, an_effect_is_printed_as_it_is_read)
 		effect_print_target(&asked, print);
 		cr_assert_str_eq(print, strchr(effects[i], ' ') + 1);
 	}
-}
-
-#define RUN(command, ...)                                                                          \
-	({                                                                                         \
-		char *argv[] = { "enforcecore", __VA_ARGS__, NULL };                               \
-		command((int)(sizeof(argv) / sizeof(*argv)) - 1, argv);                            \
-	})
-
-static char *in_dir(const char *name)
-{
-	static char path[4][200];
-	static unsigned int next;
-	char *to = path[next++ % 4];
-
-	snprintf(to, sizeof(path[0]), "%s/%s", dir, name);
-	return to;
-}
-
-Test(ask, commands_exit_with_the_answer)
-{
-	char *p;
-
-	cr_redirect_stdout();
-	cr_redirect_stderr();
-	p = in_dir("p.yaml");
-	write_file("bad.yaml", "name: x\nkernel:\n  baseline: { read: [relative] }\n");
-	write_file("odd.yaml", "name: x\nrulez: {}\n");
-	cr_assert_eq(RUN(command_find("validate")->run, p), 0);
-	cr_assert_eq(RUN(command_find("validate")->run, in_dir("bad.yaml")), 1);
-	cr_assert_eq(RUN(command_find("validate")->run, in_dir("odd.yaml")), 0);
-	cr_assert_eq(RUN(command_find("validate")->run, "--strict", in_dir("odd.yaml")), 1);
-	cr_assert_eq(
-		RUN(command_find("dry-run")->run, p, "-t", "write_file", "-a", "path=/srv/out/a"),
-		0);
-	cr_assert_eq(
-		RUN(command_find("dry-run")->run, p, "-t", "write_file", "-a", "path=/etc/passwd"),
-		1);
-	cr_assert_eq(RUN(command_find("dry-run")->run, p, "-t", "rm"), 1);
-	cr_assert_eq(RUN(command_find("dry-run")->run, p, "-t", "write_file", "-a",
-			 "path=/srv/out/a", "-e", "write /srv/out/a"),
-		     0);
-	cr_assert_eq(RUN(command_find("dry-run")->run, p, "-t", "write_file", "-a",
-			 "path=/srv/out/a", "-e", "write /srv/out/b"),
-		     1);
-	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "read /etc/shadow"), 1);
-	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "read /usr/x"), 0);
-	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "look /usr/x"), 2);
-	cr_assert_eq(RUN(command_find("explain")->run, in_dir("bad.yaml"), "-e", "read /x"), 2);
-}
-
-Test(ask, commands_take_a_time)
-{
-	char *p;
-
-	cr_redirect_stdout();
-	cr_redirect_stderr();
-	p = in_dir("p.yaml");
-	cr_assert_eq(RUN(command_find("dry-run")->run, p, "-t", "deploy", "--time",
-			 "2026-03-02T12:00:00Z"),
-		     0);
-	cr_assert_eq(RUN(command_find("dry-run")->run, p, "-t", "deploy", "--time",
-			 "2026-03-02T08:00:00Z"),
-		     1);
-	cr_assert_eq(RUN(command_find("explain")->run, p, "-t", "deploy", "--time",
-			 "2026-03-02T12:00:00Z", "-e", "connect 10.0.0.1:22"),
-		     0);
-	cr_assert_eq(RUN(command_find("explain")->run, p, "-t", "deploy", "--time",
-			 "2026-03-02T18:00:00Z", "-e", "connect 10.0.0.1:22"),
-		     1);
-}
-
-Test(ask, commands_take_tripped_flows)
-{
-	char *p;
-
-	cr_redirect_stdout();
-	cr_redirect_stderr();
-	p = in_dir("p.yaml");
-	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "connect 10.0.0.1:443"), 0);
-	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "connect 10.0.0.1:443", "--tripped",
-			 "secret"),
-		     1);
-	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "connect 127.0.0.1:443",
-			 "--tripped", "read secret"),
-		     0);
-	cr_assert_eq(RUN(command_find("explain")->run, p, "-e", "connect 127.0.0.1:443",
-			 "--tripped", "read none"),
-		     2);
-	cr_assert_eq(RUN(command_find("dry-run")->run, p, "-t", "write_file", "-e",
-			 "connect 10.0.0.1:443", "--tripped", "read secret"),
-		     1);
-}
-
-/* argp ends the process that got wrong words. */
-static int status_of(int (*command)(int argc, char **argv), char **argv)
-{
-	int argc = 0, status;
-	pid_t pid;
-
-	while (argv[argc])
-		argc++;
-	pid = fork();
-	if (!pid)
-		_exit(command(argc, argv));
-	cr_assert_eq(waitpid(pid, &status, 0), pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-#define STATUS(command, ...) status_of(command, (char *[]) { "enforcecore", __VA_ARGS__, NULL })
-
-Test(ask, wrong_words_are_no_answer)
-{
-	char *p;
-
-	cr_redirect_stdout();
-	cr_redirect_stderr();
-	p = in_dir("p.yaml");
-	cr_assert_eq(STATUS(command_find("explain")->run, p), 2);
-	cr_assert_eq(STATUS(command_find("explain")->run, "-e", "read /x"), 2);
-	cr_assert_eq(STATUS(command_find("explain")->run, p, p, "-e", "read /x"), 2);
-	cr_assert_eq(STATUS(command_find("explain")->run, p, "-e", "read /x", "-a", "path=/x"), 2);
-	cr_assert_eq(STATUS(command_find("explain")->run, p, "-e", "read /x", "--time",
-			    "2026-03-02T12:00:00Z"),
-		     2);
-	cr_assert_eq(STATUS(command_find("dry-run")->run, p), 2);
-	cr_assert_eq(STATUS(command_find("dry-run")->run, "-t", "deploy"), 2);
-	cr_assert_eq(STATUS(command_find("dry-run")->run, p, "-t", "deploy", "--time", "noon"), 2);
-	cr_assert_eq(STATUS(command_find("dry-run")->run, p, "-t", "deploy", "--tripped", "secret"),
-		     2);
-	cr_assert_eq(STATUS(command_find("validate")->run, "--strict"), 2);
-	cr_assert_eq(STATUS(command_find("validate")->run, p, p), 2);
-	cr_assert_eq(STATUS(command_find("verify")->run, "--"), 2);
-	cr_assert_eq(STATUS(command_find("inspect")->run, p, p), 2);
 }
 
 Test(ask, closed_endpoints_are_never_permitted)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+/* What each side says passes as it is; a call is opened, joined with its answer, ended. */
 #include "gateway_talk.h"
 
 TestSuite(gateway_mcp, .init = talk_begin, .fini = talk_end);
@@ -217,34 +218,6 @@ Test(gateway_mcp, other_batches_pass_as_they_are)
 	client_gets(batch);
 }
 
-Test(gateway_mcp, refused_tools_are_not_offered)
-{
-	client("{\"id\":900719925474099312345,\"method\":\"tools/list\"}\n");
-	server("{\"id\":900719925474099312345, "
-	       "\"result\":{\"tools\":[{\"name\":\"a\"},{\"name\":\"denied_b\"},"
-	       "{\"name\":\"c\"}],\"nextCursor\":\"z\"}}\n");
-	client_gets("{\"id\":900719925474099312345,\"result\":{\"tools\":[{\"name\":\"a\"},{"
-		    "\"name\":\"c\"}],"
-		    "\"nextCursor\":\"z\"}}\n");
-}
-
-Test(gateway_mcp, lists_with_nothing_to_hide_pass_as_they_are)
-{
-	static const char list[] = "{\"id\":1, \"result\": {\"tools\":[ {\"name\":\"a\"} ]}}\n";
-	static const char hidden[] =
-		"{\"id\":1, \"result\": {\"tools\":[ {\"name\":\"denied\"} ]}}\n";
-
-	client("{\"id\":1,\"method\":\"tools/list\"}\n");
-	server(list);
-	client_gets(list);
-	server(hidden); /* nobody asked */
-	client_gets(hidden);
-	session.observe = true;
-	client("{\"id\":1,\"method\":\"tools/list\"}\n");
-	server(hidden);
-	client_gets(hidden);
-}
-
 Test(gateway_mcp, deadline_answers_and_drops_the_late_answer)
 {
 	uint64_t next;
@@ -292,126 +265,6 @@ Test(gateway_mcp, last_line_of_the_client_needs_no_newline)
 	client_gets_line("EnforceCore refused");
 }
 
-/* ---- long lines ---- */
-
-Test(gateway_mcp, long_answer_streams_and_its_newline_waits_for_the_end_of_the_call)
-{
-	client(CALL("1", "a"));
-	server("{\"id\":1,\"result\":{\"x\":\"");
-	fill(mcp_from_server, 8 << 20);
-	fill(mcp_from_server, 1 << 20);
-	cr_expect_eq(drain(mcp_to_client(mcp)), 23 + (9 << 20));
-	server("\"}}");
-	client_gets("\"}}");
-	cr_expect_eq(session.open, 1);
-	server("\n");
-	cr_expect_eq(session.open, 0);
-	client_gets("\n");
-}
-
-Test(gateway_mcp, own_answers_wait_for_the_end_of_a_streaming_line)
-{
-	server("{\"method\":\"n\",\"x\":\"");
-	fill(mcp_from_server, 9 << 20);
-	drain(mcp_to_client(mcp));
-	client(CALL("1", "denied"));
-	client_gets("");
-	cr_expect_gt(mcp_client_backlog(mcp), 0);
-	server("\"}\n");
-	client_gets("\"}\n" REFUSED(
-		"1", "EnforceCore refused this call: rules.denied_tools has denied"));
-}
-
-Test(gateway_mcp, line_without_end_is_cut_for_an_answer)
-{
-	uint64_t next;
-
-	server("garbage ");
-	fill(mcp_from_server, 9 << 20);
-	drain(mcp_to_client(mcp));
-	client(CALL("1", "denied"));
-	cr_assert_eq(mcp_tick(mcp, fake_now_ns(), &next), 0);
-	client_gets("");
-	cr_expect_gt(next, 0);
-	cr_assert_eq(mcp_tick(mcp, next, &next), 0);
-	client_gets(
-		"\n" REFUSED("1", "EnforceCore refused this call: rules.denied_tools has denied"));
-	fill(mcp_from_server, 9 << 20);
-	client_gets("");
-	server("\n{}\n");
-	client_gets("{}\n");
-}
-
-Test(gateway_mcp, deadline_cuts_the_answer_that_streams)
-{
-	uint64_t next;
-
-	client(CALL("1", "a"));
-	server("{\"id\":1,\"result\":{\"x\":\"");
-	fill(mcp_from_server, 9 << 20);
-	drain(mcp_to_client(mcp));
-	cr_assert_eq(mcp_tick(mcp, fake_now_ns() + 61000000000ull, &next), 0);
-	client_gets("\n" REFUSED("1", "EnforceCore ended this call: deadline of 60 s passed"));
-	server("\"}}\n{}\n");
-	client_gets("{}\n");
-}
-
-Test(gateway_mcp, long_request_streams_if_it_is_no_call)
-{
-	client("{\"id\":1,\"method\":\"other\",\"params\":\"");
-	fill(mcp_from_client, 12 << 20);
-	cr_expect_gt(drain(mcp_to_server(mcp)), 12 << 20);
-	client("\"}\r\n");
-	server_gets("\"}\r\n");
-}
-
-Test(gateway_mcp, long_call_is_swallowed_and_answered)
-{
-	client("{\"id\":1,\"method\":\"tools/"
-	       "call\",\"params\":{\"name\":\"a\",\"arguments\":{\"x\":\"");
-	fill(mcp_from_client, 64 << 20);
-	client("\"}}}\n");
-	server_gets("");
-	client_gets_line("its arguments are longer than 10 MiB");
-	client(CALL("1", "a"));
-	server_gets(CALL("1", "a"));
-}
-
-Test(gateway_mcp, call_below_the_limit_passes)
-{
-	client("{\"id\":1,\"method\":\"tools/"
-	       "call\",\"params\":{\"name\":\"a\",\"arguments\":{\"x\":\"");
-	fill(mcp_from_client, 9 << 20);
-	client("\"}}}\n");
-	cr_expect_gt(drain(mcp_to_server(mcp)), 9 << 20);
-	cr_expect_eq(session.open, 1);
-}
-
-Test(gateway_mcp, long_request_cannot_become_a_call)
-{
-	static const char *const ends[] = {
-		"\",\"method\":\"tools/call\"}\n",
-		"\",\"METHOD\":\"tools/call\"}\n",
-		"\",\"x\":\r{\"id\":2,\"method\":\"tools/call\"}\r}\n",
-		"\"} {\n",
-	};
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		client("{\"id\":1,\"method\":\"other\",\"params\":\"");
-		fill(mcp_from_client, 12 << 20);
-		drain(mcp_to_server(mcp));
-		client(ends[i]);
-		server_gets("\n");
-		client_gets_line("\"id\":1,\"error\"");
-	}
-	client("{\"id\":1,\"result\":\"");
-	fill(mcp_from_client, 12 << 20);
-	drain(mcp_to_server(mcp));
-	client("\",\"method\":\"tools/call\",\"params\":{\"name\":\"a\"}}\n");
-	server_gets("\n");
-	client_gets_line("\"id\":1,\"error\"");
-}
-
 Test(gateway_mcp, ten_thousand_calls_leave_nothing_behind)
 {
 	for (int i = 0; i < 10000; i++) {
@@ -426,4 +279,47 @@ Test(gateway_mcp, ten_thousand_calls_leave_nothing_behind)
 	}
 	cr_expect_eq(session.open, 0);
 	cr_expect_eq(session.calls, 10000);
+}
+
+/* ---- both generations ---- */
+
+Test(gateway_mcp, stateless_calls_are_calls)
+{
+	static const char call[] = "{\"jsonrpc\":\"2.0\",\"id\":\"c-1\",\"method\":\"tools/"
+				   "call\",\"params\":{\"name\":\"read\","
+				   "\"arguments\":{},\"_meta\":{\"io.modelcontextprotocol/"
+				   "protocolVersion\":\"2026-07-28\","
+				   "\"io.modelcontextprotocol/"
+				   "clientInfo\":{\"name\":\"x\",\"version\":\"1\"},\"vendor/"
+				   "toolCallId\":\"call_9\"}}}\n";
+	static const char reply[] = "{\"jsonrpc\":\"2.0\",\"id\":\"c-1\",\"result\":{"
+				    "\"resultType\":\"complete\",\"content\":[]}}\n";
+
+	client(call);
+	server_gets(call);
+	server(reply);
+	client_gets(reply);
+	expect_log("begin 1 read \"c-1\" {} use=call_9; end 1 done; ");
+}
+
+Test(gateway_mcp, ids_of_tool_uses_are_known_by_their_ends)
+{
+	static const char *const keys[] = { "claudecode/toolUseId", "tool_use_id",
+					    "x/TOOL_USE_ID",	    "callId",
+					    "openai/call_id",	    "toolCallId" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text),
+			 "{\"id\":%zu,\"method\":\"tools/"
+			 "call\",\"params\":{\"name\":\"x\",\"_meta\":{"
+			 "\"other\":\"no\",\"%s\":\"use-%zu\"}}}\n",
+			 i, keys[i], i);
+		client(text);
+		snprintf(text, sizeof(text), REPLY("%zu"), i);
+		server(text);
+		snprintf(text, sizeof(text), "use=use-%zu; ", i);
+		cr_expect(strstr(session.log, text), "%s", keys[i]);
+	}
 }

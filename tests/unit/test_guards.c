@@ -1,122 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Guards are asked over HTTP: what they answer, and what becomes of those that do not. */
-#include <arpa/inet.h>
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <time.h>
 
-#include "guards_mock.h"
-#include "user/guards/guards.h"
-#include "user/guards/guards_cache.h"
+#include "guards_asked.h"
 #include "user/guards/guards_request.h"
 
-#define COMPLETION(text)                                                                           \
-	"{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":" text "}}]}"
-
-static struct guards_mock mock;
-static struct guards *guards;
-static struct policy_guard guard;
-static struct declare_guarded told[POLICY_GUARDS_OF_CALL];
-static size_t told_len, answers;
-static uint64_t told_number, asked_number;
-static bool refuses[64]; /* by number */
-
-static void answered(void *ctx, uint64_t number, const struct declare_guarded *said, size_t len)
-{
-	(void)ctx;
-	memcpy(told, said, len * sizeof(*said));
-	told_len = len;
-	told_number = number;
-	refuses[number % 64] = said[0].refuses;
-	answers++;
-}
-
-static void begin_with(const char *names)
-{
-	static char url[64];
-
-	signal(SIGPIPE, SIG_IGN); /* as user/control/room.c does */
-	mock_open(&mock, names);
-	snprintf(url, sizeof(url), "%s://127.0.0.1:%u/v1/chat/completions",
-		 names ? "https" : "http", mock.port);
-	mock.body = COMPLETION("\"safe\"");
-	guard = (struct policy_guard) { .name = "g",
-					.protocol = POLICY_GUARD_LLAMAGUARD,
-					.url = url,
-					.host = "127.0.0.1",
-					.target = "/v1/chat/completions?x=1",
-					.model = "m",
-					.ca_file = names ? mock.ca_file : NULL,
-					.timeout_ms = 10000,
-					.parallel = 2,
-					.port = mock.port,
-					.https = names != NULL };
-	answers = 0;
-	cr_assert_eq(guards_new(mock.base, answered, NULL, &guards), 0);
-}
-
-static void begin(void)
-{
-	begin_with(NULL);
-}
-
-static void finish(void)
-{
-	guards_free(guards);
-	mock_close(&mock);
-}
-
 TestSuite(guards, .init = begin, .fini = finish, .timeout = 60);
-
-/* What guards_ask says of a call with this argument. */
-static int ask_all(const char *args, const struct policy_guard *const *all, size_t len)
-{
-	const struct guards_question question = {
-		.guards = all, .len = len, .tool = "read_file", .args = args
-	};
-	const char *why = NULL;
-	int r = guards_ask(guards, &question, told, &asked_number, &why);
-
-	cr_assert(r >= 0 || why);
-	return r;
-}
-
-static int ask(const char *args)
-{
-	const struct policy_guard *one = &guard;
-
-	return ask_all(args, &one, 1);
-}
-
-static void wait_for(size_t count)
-{
-	while (answers < count)
-		cr_assert_eq(event_base_loop(mock.base, EVLOOP_ONCE), 0);
-}
-
-/* The verdict on one call. */
-static const struct declare_guarded *verdict(const char *args)
-{
-	size_t before = answers;
-
-	if (ask(args) == 1) {
-		cr_assert_eq(answers, before, "nobody is told before the loop runs");
-		wait_for(before + 1);
-		cr_expect_eq(told_number, asked_number);
-	}
-	return told;
-}
-
-static void fails(const char *args, const char *why)
-{
-	const struct declare_guarded *said = verdict(args);
-
-	cr_expect_eq(said->said, DECLARE_FAILED, "%d", said->said);
-	cr_expect(strstr(said->why, why), "\"%s\" lacks \"%s\"", said->why, why);
-	cr_expect_eq(guards_waiting(guards), 0);
-}
 
 Test(guards, one_that_says_safe_is_asked_about_tool_and_arguments)
 {
@@ -261,38 +152,6 @@ Test(guards, nobody_waits_longer_than_the_policy_says)
 		      2000);
 }
 
-Test(guards, verdicts_hold_for_a_while_and_failures_do_not)
-{
-	guard.cache_ms = 60000;
-	mock.status = 500;
-	fails("{\"a\":1}", "500");
-	mock.status = 0;
-	cr_expect_eq(verdict("{\"a\":1}")->said, DECLARE_SAFE);
-	cr_expect_eq(mock.asked, 2);
-	mock.body = COMPLETION("\"unsafe\\nS2\"");
-	cr_expect_eq(ask("{\"a\":1}"), 0);
-	cr_expect_eq(told->said, DECLARE_SAFE);
-	cr_expect(told->cached);
-	cr_expect_str_eq(told->guard, "g");
-	cr_expect_eq(verdict("{\"a\":2}")->said, DECLARE_UNSAFE);
-	cr_expect_eq(ask("{\"a\":2}"), 0);
-	cr_expect_str_eq(told->categories, "S2");
-	cr_expect_eq(mock.asked, 3);
-	guard.model = "another";
-	cr_expect_eq(ask("{\"a\":1}"), 1, "another model, another verdict");
-	wait_for(answers + 1);
-	guard.model = "m";
-	guard.cache_ms = 0;
-}
-
-Test(guards, a_policy_may_want_to_ask_each_time)
-{
-	guard.cache_ms = 0;
-	verdict("{}");
-	verdict("{}");
-	cr_expect_eq(mock.asked, 2);
-}
-
 Test(guards, so_many_at_once_and_the_others_after_them)
 {
 	mock.silent = true;
@@ -408,75 +267,4 @@ Test(guards, a_key_is_sent_and_a_bad_one_is_not)
 	guard.key_file = "/dev";
 	fails("5", "cannot be read");
 	cr_expect_eq(mock.asked, 2);
-}
-
-/* ---- https ---- */
-
-static void begin_https(void)
-{
-	begin_with("IP:127.0.0.1");
-}
-
-TestSuite(guards_https, .init = begin_https, .fini = finish, .timeout = 60);
-
-Test(guards_https, who_has_the_right_certificate_is_believed)
-{
-	mock.body = COMPLETION("\"unsafe\\nS9\"");
-	verdict("1");
-	cr_expect_eq(told->said, DECLARE_UNSAFE, "%s", told->why);
-	cr_expect_str_eq(told->categories, "S9");
-	mock.body = COMPLETION("\"safe\"");
-	cr_expect_eq(verdict("2")->said, DECLARE_SAFE);
-}
-
-Test(guards_https, who_is_not_trusted_is_not_asked)
-{
-	guard.ca_file = NULL;
-	fails("1", "its certificate is not trusted");
-	guard.ca_file = "/nonexistent";
-	fails("2", "certificates to trust cannot be read");
-	cr_expect_eq(mock.asked, 0);
-}
-
-Test(guards_https, who_has_the_certificate_of_another_is_not_asked)
-{
-	guard.host = "localhost";
-	guard.is_name = true;
-	fails("1", "its certificate is not trusted");
-	cr_expect_eq(mock.asked, 0);
-}
-
-Test(guards_https, http_is_no_https)
-{
-	finish();
-	begin_with(NULL);
-	guard.https = true;
-	fails("1", "no TLS could be agreed upon");
-	cr_expect_eq(mock.asked, 0);
-}
-
-/* ---- cache ---- */
-
-Test(guards_cache, is_bounded_and_forgets_what_was_not_used)
-{
-	static struct guards_cache cache;
-	struct declare_guarded said = { .said = DECLARE_SAFE }, found;
-	unsigned char key[GUARDS_KEY_LEN] = { 0 };
-
-	for (unsigned int i = 0; i < GUARDS_CACHE_MAX + 1; i++) {
-		memcpy(key, &i, sizeof(i));
-		if (i == GUARDS_CACHE_MAX) { /* the first is used again, the second is not */
-			unsigned int first = 0;
-
-			memcpy(key, &first, sizeof(first));
-			cr_assert(guards_cache_find(&cache, key, 2000, &found));
-			memcpy(key, &i, sizeof(i));
-		}
-		guards_cache_keep(&cache, key, 1000 + i, 1, &said);
-	}
-	for (unsigned int i = 0; i < GUARDS_CACHE_MAX + 1; i++) {
-		memcpy(key, &i, sizeof(i));
-		cr_expect_eq(guards_cache_find(&cache, key, 3000, &found), i != 1, "%u", i);
-	}
-	cr_expect_not(guards_cache_find(&cache, key, 2000000, &found));
 }
