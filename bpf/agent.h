@@ -3,7 +3,7 @@
  * agent.h - an agent on the user -> kernel wire: its policy's generations, its open
  * calls, the tags of its tasks, the objects that are labelled for it, and what all
  * agents of a host share. EC_ABI changes whenever anything of the wire does (rule.h,
- * name.h and pick.h included).
+ * name.h, pick.h and moved.h included).
  */
 #ifndef EC_BPF_AGENT_H
 #define EC_BPF_AGENT_H
@@ -109,7 +109,7 @@ struct ec_agent {
 	__u64 open_calls;  /* bit i: calls[slot * EC_MAX_CALLS + i] is open */
 	__u64 exact_calls; /* those of them that are exact: ec_call.task */
 	__u32 owner_pid;   /* controller, for reaping */
-	__u32 pad;
+	__u32 moved_epoch; /* moved.h; 0: bytes are not counted yet */
 	__u64 owner_start; /* controller's start time, clock ticks (proc(5)) */
 	/* kernel: root directory at the first effect on a path */
 	__u64 root_mnt;
@@ -139,6 +139,8 @@ struct ec_tag {
 	__u64 since_ns;
 	__u64 task; /* number of this task on this host, never used twice */
 	__u64 call; /* id of the exact call that it has become, or was started by; 0 = none */
+	__u32 moved_epoch; /* kernel: of its entry, moved.h; 0 = it has none */
+	__u32 moved_at;
 };
 
 /* What a control socket is, and who connected to it: kept with the socket by
@@ -241,7 +243,7 @@ EC_ASSERT_SIZE(struct ec_generation, 504);
 EC_ASSERT_SIZE(struct ec_keeper, 128);
 EC_ASSERT_SIZE(struct ec_agent, 1560);
 EC_ASSERT_SIZE(struct ec_tracer, 48);
-EC_ASSERT_SIZE(struct ec_tag, 40);
+EC_ASSERT_SIZE(struct ec_tag, 48);
 EC_ASSERT_SIZE(struct ec_door, 32);
 EC_ASSERT_SIZE(struct ec_grant, 16);
 EC_ASSERT_SIZE(struct ec_call, 256);

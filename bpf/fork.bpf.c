@@ -36,6 +36,7 @@ int BPF_PROG(ec_task_alloc, struct task_struct *task, unsigned long clone_flags,
 	if (!tag.since_ns && agent->open_calls && !(clone_flags & CLONE_THREAD))
 		tag.since_ns = bpf_ktime_get_boot_ns();
 	tag.task = ec_new_task();
+	tag.moved_epoch = 0;
 	if (!bpf_task_storage_get(&ec_tags, task, &tag, BPF_LOCAL_STORAGE_GET_F_CREATE)) {
 		ec_count(agent, EC_COUNT_FORKS_REFUSED);
 		return -EAGAIN;

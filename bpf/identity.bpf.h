@@ -45,6 +45,7 @@ static __always_inline bool ec_tagged(struct ec_self *ret_self)
 	if (tag) {
 		ret_self->uid = tag->uid;
 		ret_self->who = tag->slot;
+		ret_self->moved_epoch = tag->moved_epoch;
 	} else if (!ec_self_search(ec_number(task->bpf_storage), ret_self)) {
 		return false;
 	}

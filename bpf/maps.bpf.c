@@ -8,6 +8,7 @@ struct ec_doors_map ec_doors SEC(".maps");
 struct ec_dirs_map ec_dirs SEC(".maps");
 struct ec_agents_map ec_agents SEC(".maps");
 struct ec_calls_map ec_calls SEC(".maps");
+struct ec_moved_map ec_moved SEC(".maps");
 struct ec_names_map ec_names SEC(".maps");
 struct ec_lookups_map ec_lookups SEC(".maps");
 struct ec_arena_map ec_arena SEC(".maps");

@@ -12,6 +12,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "agent.h"
+#include "moved.h"
 #include "name.h"
 #include "obs.h"
 #include "pick.h"
@@ -24,7 +25,7 @@
 struct ec_self {
 	__u64 uid;
 	__u32 who;
-	__u32 pad;
+	__u32 moved_epoch;
 };
 
 /* What a directory is called, and the states of automatons there. An entry is valid
@@ -179,6 +180,14 @@ extern struct ec_calls_map {
 	__type(key, __u32);
 	__type(value, struct ec_call);
 } ec_calls SEC(".maps");
+
+extern struct ec_moved_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, EC_MAX_AGENTS);
+	__type(key, __u32);
+	__type(value, struct ec_moved_list);
+} ec_moved SEC(".maps");
 
 extern struct ec_names_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -23,6 +23,7 @@
 #define EC_ASKS
 #include "door.bpf.h"
 #include "endpoint.bpf.h"
+#include "moved.bpf.h"
 #include "resolve.bpf.h"
 #include "socket.bpf.h"
 
@@ -188,28 +189,37 @@ static __always_inline bool takes_detour(const struct msghdr *msg)
 	return true;
 }
 
+static __always_inline int sending(const struct ec_self *self, struct socket *sock,
+				   struct msghdr *msg)
+{
+	struct ec_agent *agent = ec_agent_of(self);
+
+	if (!agent)
+		return -EACCES;
+	if (is_inet(sock) && msg->msg_controllen && takes_detour(msg) &&
+	    ec_priv_effect(self, EC_PRIV_RAW_SOCKETS))
+		return -EPERM;
+	if (!msg->msg_name)
+		return ec_shuts_connections(agent, self) && !ec_door_leads(self, sock->sk) &&
+				       !ec_lookup_leads(agent, sock->sk) ?
+			       ec_socket_peer(sock, self->who) :
+			       0;
+	if (!is_inet(sock))
+		return 0;
+	return connect_effect(self, agent, sock, (__u64)msg->msg_name, msg->msg_namelen);
+}
+
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(ec_socket_sendmsg, struct socket *sock, struct msghdr *msg, int size, int ret)
 {
-	struct ec_agent *agent;
 	struct ec_self self;
 
 	if (ret || !ec_tagged(&self))
 		return ret;
-	agent = ec_agent_of(&self);
-	if (!agent)
-		return -EACCES;
-	if (is_inet(sock) && msg->msg_controllen && takes_detour(msg) &&
-	    ec_priv_effect(&self, EC_PRIV_RAW_SOCKETS))
-		return -EPERM;
-	if (!msg->msg_name)
-		return ec_shuts_connections(agent, &self) && !ec_door_leads(&self, sock->sk) &&
-				       !ec_lookup_leads(agent, sock->sk) ?
-			       ec_socket_peer(sock, self.who) :
-			       0;
-	if (!is_inet(sock))
-		return 0;
-	return connect_effect(&self, agent, sock, (__u64)msg->msg_name, msg->msg_namelen);
+	ret = sending(&self, sock, msg);
+	if (!ret && size > 0)
+		ec_moves(&self, size);
+	return ret;
 }
 
 SEC("lsm/unix_stream_connect")

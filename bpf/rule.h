@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * rule.h - rules on the user -> kernel wire: operations, privileges, and the automatons
- * that the controller compiles and the sensor runs. Of the same wire are agent.h, name.h
- * and pick.h: fixed-width types, explicit padding, sizes asserted on both sides.
+ * that the controller compiles and the sensor runs. Of the same wire are agent.h, name.h,
+ * pick.h and moved.h: fixed-width types, explicit padding, sizes asserted on both sides.
  */
 #ifndef EC_RULE_H
 #define EC_RULE_H

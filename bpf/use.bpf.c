@@ -15,6 +15,7 @@
  * controller closes all others.
  */
 #define EC_ASKS
+#include "moved.bpf.h"
 #include "use.bpf.h"
 #include "resolve.bpf.h"
 #include "socket.bpf.h"
@@ -50,6 +51,7 @@ int BPF_PROG(ec_file_permission, struct file *file, int mask, int ret)
 
 	if (ret || !ec_tagged(&self))
 		return ret;
+	ec_moves(&self, 0);
 	if ((file->f_inode->i_mode & S_IFMT) == S_IFSOCK)
 		return mask & MAY_WRITE ? sending(&self, file) : 0;
 	if (mask & MAY_READ)

@@ -21,7 +21,7 @@ RECORD = tests/record $(RESULTS)
 # take longest come first, so that at the end no processor waits for one of them.
 ALONE = profiles agents
 APART = reload life outlive leak observe daemon answer
-TOGETHER = hold recall guard flow agree join load names
+TOGETHER = hold recall guard flow agree join bytes load names
 # what knows little of kernels, once: SCENARIO-KERNEL runs it on any
 TOGETHER_6.1 = http evidence stacked scope
 TOGETHER_6.12 = rules mcp learn reuse

@@ -178,6 +178,11 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct task_io_accounting {
+	u64 rchar; /* CONFIG_TASK_XACCT */
+	u64 wchar;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
@@ -196,6 +201,7 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
+	struct task_io_accounting ioac;
 	struct bpf_local_storage *bpf_storage;
 };
 

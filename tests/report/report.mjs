@@ -57,6 +57,7 @@ async function clicks({ records }) {
   await browser.click("([...document.querySelectorAll('#list .row.call')].find((row) => !row.hidden))");
   const detail = await text('#detail');
   check(detail.includes(call.arguments.command) && detail.indexOf('Declared') < detail.indexOf('Observed'), 'a call: declared, then observed', detail);
+  check(detail.includes('Bytes: 12,345 read, 67 written, 0 sent by sockets.'), 'and what its tasks moved', detail);
   check(end.observed.effects.every((e) => detail.includes(e.target)), 'with every effect');
   const processes = await run("[...document.querySelectorAll('#detail .process')].map((p) => [p.querySelector('.pid').innerText, parseInt(p.style.marginInlineStart) || 0])");
   is(JSON.stringify(processes), JSON.stringify(end.observed.processes.map((p, i) => [String(p.pid), i * 14])), 'below their processes, as a tree');

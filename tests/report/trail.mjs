@@ -76,7 +76,7 @@ export function session(trail, records, { agent = 3, policy = 'files-only', seed
     for (const e of effects) counts[e.op] = (counts[e.op] ?? 0) + e.count;
     if (drift.length) counts.drift = drift.length;
     trail.add('call_end', { agent, call, tool, outcome: pick(30) ? 'done' : 'error', duration_ms: 1 + pick(90000) / 1000, denials: drift.length,
-      observed: { counts, processes, effects, drift, unused: pick(6) ? [] : [{ op: 'write', target: `${path}.bak` }] } }, 3000 + pick(60000));
+      observed: { counts, bytes: { read: 12345, written: 67, sent: 0 }, processes, effects, drift, unused: pick(6) ? [] : [{ op: 'write', target: `${path}.bak` }] } }, 3000 + pick(60000));
     if (pick(60) === 0) trail.add('call_refused', { agent, tool: 'delete_file', request: String(call + 5), arguments: { path }, verdict: 'deny', violation_type: 'tool_not_allowed', reason: 'the policy does not list this tool', rule: 'rules.allowed_tools (/etc/enforcecore/policy.yaml:4:3)' }, 5000);
     if (pick(400) === 0) trail.add('gap', { agent, lost_denials: 0, lost_effects: 1 + pick(40) }, 100);
   }

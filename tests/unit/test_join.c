@@ -9,6 +9,7 @@
 #include "bpf/verdict.h"
 #include "policy/policy.h"
 #include "user/join/join.h"
+#include "user/sensor/agent_moved.h"
 #include "user/trail/trail_line.h"
 
 static struct join *join;
@@ -350,4 +351,26 @@ Test(join, more_declared_than_is_kept_is_counted)
 	cr_assert_eq(number(describe(0), "omitted"), JOIN_DECLARED_MAX + 1);
 	join_undeclare(join);
 	cr_assert_eq(count(describe(0), "unused"), 0);
+}
+
+Test(join, bytes_are_those_of_all_its_tasks)
+{
+	const struct agent_moved one = { .read = 10, .written = 1 };
+	const struct agent_moved other = { .read = 5, .sent = 7, .unknown = 1 };
+	const cJSON *bytes;
+
+	cr_assert_null(cJSON_GetObjectItemCaseSensitive(describe(0), "bytes"), "none moved");
+	join_moved(join, &one, false);
+	bytes = cJSON_GetObjectItemCaseSensitive(describe(0), "bytes");
+	cr_assert_eq(number(bytes, "read"), 10);
+	cr_assert_eq(number(bytes, "written"), 1);
+	cr_assert_eq(number(bytes, "sent"), 0);
+	cr_assert_null(cJSON_GetObjectItemCaseSensitive(bytes, "unknown"));
+	cr_assert_null(cJSON_GetObjectItemCaseSensitive(bytes, "shared"));
+	join_moved(join, &other, true);
+	bytes = cJSON_GetObjectItemCaseSensitive(describe(0), "bytes");
+	cr_assert_eq(number(bytes, "read"), 15);
+	cr_assert_eq(number(bytes, "sent"), 7);
+	cr_assert_eq(number(bytes, "unknown"), 1);
+	cr_assert(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(bytes, "shared")));
 }

@@ -148,6 +148,22 @@ static void put_orphans(const struct tree *tree, const cJSON *array,
 	}
 }
 
+static void put_bytes(const cJSON *bytes, int depth, FILE *to)
+{
+	if (!cJSON_IsObject(bytes))
+		return;
+	indent(to, depth);
+	fprintf(to, "bytes %" PRIu64 " read, %" PRIu64 " written, %" PRIu64 " sent",
+		audit_number(bytes, "read"), audit_number(bytes, "written"),
+		audit_number(bytes, "sent"));
+	if (audit_number(bytes, "unknown"))
+		fprintf(to, ", and what %" PRIu64 " more tasks moved",
+			audit_number(bytes, "unknown"));
+	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(bytes, "shared")))
+		fputs(", some perhaps by other calls", to);
+	fputc('\n', to);
+}
+
 /* Processes past this are not made a tree of: a trail that we wrote has fewer. */
 #define PROCESSES_MAX 256
 
@@ -172,6 +188,7 @@ static void put_observed(const cJSON *observed, FILE *to)
 	put_orphans(&tree, tree.drift, put_drift, 2);
 	put_orphans(&tree, tree.effects, put_effect, 2);
 	put_processes(&tree, 2);
+	put_bytes(cJSON_GetObjectItemCaseSensitive(observed, "bytes"), 2, to);
 }
 
 /* A section, if it has anything in it. */

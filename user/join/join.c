@@ -160,3 +160,12 @@ void join_shared(struct join *join)
 {
 	join->shared++;
 }
+
+void join_moved(struct join *join, const struct agent_moved *moved, bool shared)
+{
+	join->moved.read += moved->read;
+	join->moved.written += moved->written;
+	join->moved.sent += moved->sent;
+	join->moved.unknown += moved->unknown;
+	join->moved_shared |= shared;
+}

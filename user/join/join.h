@@ -4,8 +4,8 @@
  * what it was granted by name, what it did, what it was refused.
  *
  * Memory is bounded whatever the agent does; what did not fit is counted as
- * omitted, and the totals go on. Bytes are not counted: the hooks know what was
- * asked for, not what was moved.
+ * omitted, and the totals go on. Bytes are those of its tasks, not of an object: the hooks
+ * know what was asked for, not what was moved.
  */
 #ifndef EC_JOIN_H
 #define EC_JOIN_H
@@ -53,10 +53,13 @@ bool join_starts(const struct join *join, const struct effect *exec);
 void join_program(struct join *join, const struct effect *exec);
 /* A refusal of this call or of another that is open. */
 void join_shared(struct join *join);
+/* Bytes that a task of this call has moved; shared: or one of another that is open. */
+struct agent_moved;
+void join_moved(struct join *join, const struct agent_moved *moved, bool shared);
 
 /* Adds `observed` to a record of the trail: processes, effects, drift (what
  * neither baseline nor grants explain), unused (granted by name, not seen),
- * counts by operation, and if there are any: shared, lost, omitted. lost: effects
+ * counts by operation, bytes, and if there are any: shared, lost, omitted. lost: effects
  * of this agent that found the ring full meanwhile; with any of them nothing is
  * called unused. */
 struct join_names {

@@ -174,6 +174,29 @@ static int add_counts(const struct join *join, cJSON *observed)
 	return r;
 }
 
+static int add_bytes(const struct join *join, cJSON *observed)
+{
+	const struct agent_moved *moved = &join->moved;
+	cJSON *bytes;
+	int r;
+
+	if (!(moved->read | moved->written | moved->sent | moved->unknown))
+		return 0;
+	bytes = cJSON_AddObjectToObject(observed, "bytes");
+	if (!bytes)
+		return -ENOMEM;
+	r = add_number(bytes, "read", moved->read);
+	if (r == 0)
+		r = add_number(bytes, "written", moved->written);
+	if (r == 0)
+		r = add_number(bytes, "sent", moved->sent);
+	if (r == 0 && moved->unknown)
+		r = add_number(bytes, "unknown", moved->unknown);
+	if (r == 0 && join->moved_shared && !cJSON_AddTrueToObject(bytes, "shared"))
+		r = -ENOMEM;
+	return r;
+}
+
 int join_describe(const struct join *join, const struct join_names *names, uint64_t lost,
 		  struct cJSON *record)
 {
@@ -184,6 +207,8 @@ int join_describe(const struct join *join, const struct join_names *names, uint6
 	if (!observed)
 		return -ENOMEM;
 	r = add_counts(join, observed);
+	if (r == 0)
+		r = add_bytes(join, observed);
 	if (r == 0)
 		r = add_processes(join, names, observed, &omitted);
 	if (r == 0)

@@ -4,6 +4,7 @@
 #define EC_JOIN_IMPL_H
 
 #include "join.h"
+#include "user/sensor/agent_moved.h"
 
 /* One effect of one process, however often it was seen. */
 struct join_seen {
@@ -54,6 +55,8 @@ struct join {
 	uint64_t drifts;
 	uint64_t shared;
 	uint64_t omitted;
+	struct agent_moved moved; /* in all */
+	bool moved_shared;	  /* some of it perhaps by another call */
 };
 
 /* This call was seen doing op on that object. */

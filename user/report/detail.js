@@ -46,7 +46,14 @@ function observed(call) {
   });
   if (loose.length) parts.push(...effectLines(loose));
   if (!parts.length) parts.push(h('p.quiet', null, 'Nothing was seen to happen.'));
+  if (call.end?.observed?.b) parts.push(moved(call.end.observed.b));
   return parts;
+}
+
+// What its tasks moved, of all objects together.
+function moved([read, written, sent, unknown, shared]) {
+  return h('p.quiet', null, `Bytes: ${number(read)} read, ${number(written)} written, ${number(sent)} sent by sockets`,
+    unknown ? `; of ${several(unknown, 'more task')} it is not known` : '', shared ? '; some perhaps by other calls that were open' : '', '.');
 }
 
 function missing(call) {

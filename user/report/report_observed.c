@@ -68,6 +68,20 @@ static void put_process(struct put *put, const cJSON *entry)
 	put->more = true;
 }
 
+static void put_bytes(struct put *put, const cJSON *bytes)
+{
+	if (!cJSON_IsObject(bytes))
+		return;
+	fputs(",\"b\":[", put->to);
+	put->more = false;
+	put_member(put, bytes, "read");
+	put_member(put, bytes, "written");
+	put_member(put, bytes, "sent");
+	put_member(put, bytes, "unknown");
+	put_number(put, cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(bytes, "shared")));
+	fputc(']', put->to);
+}
+
 void report_put_observed(struct report_names *names, const struct cJSON *observed, FILE *to)
 {
 	static const struct {
@@ -98,6 +112,7 @@ void report_put_observed(struct report_names *names, const struct cJSON *observe
 		}
 		fputc(']', to);
 	}
+	put_bytes(&put, cJSON_GetObjectItemCaseSensitive(observed, "bytes"));
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
 		fprintf(to, ",\"%s\":", numbers[i]);
 		put.more = false;

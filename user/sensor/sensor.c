@@ -69,6 +69,7 @@ static int map_memory(const char *map, size_t len, void *ret_memory)
 #define AGENTS_LEN (sizeof(struct ec_agent) * EC_AGENT_SLOTS)
 #define CALLS_LEN (sizeof(struct ec_call) * EC_MAX_AGENTS * EC_MAX_CALLS)
 #define NAMES_LEN (sizeof(struct ec_name) * EC_NAMES_MAX)
+#define MOVED_LEN (sizeof(struct ec_moved_list) * EC_MAX_AGENTS)
 #define TRACERS_LEN (sizeof(struct ec_tracer) * EC_MAX_TRACERS)
 #define ARENA_LEN (sizeof(uint64_t) * EC_ARENA_WORDS)
 
@@ -80,6 +81,8 @@ void sensor_release(struct sensor *sensor)
 		munmap(sensor->agents, AGENTS_LEN);
 	if (sensor->calls)
 		munmap(sensor->calls, CALLS_LEN);
+	if (sensor->moved)
+		munmap(sensor->moved, MOVED_LEN);
 	if (sensor->arena)
 		munmap(sensor->arena, ARENA_LEN);
 	if (sensor->control)
@@ -122,6 +125,7 @@ static int open_maps(struct sensor *sensor)
 		return -ENOENT;
 	if ((r = map_memory("ec_agents", AGENTS_LEN, &sensor->agents)) < 0 ||
 	    (r = map_memory("ec_calls", CALLS_LEN, &sensor->calls)) < 0 ||
+	    (r = map_memory("ec_moved", MOVED_LEN, &sensor->moved)) < 0 ||
 	    (r = map_memory("ec_names", NAMES_LEN, &sensor->names)) < 0 ||
 	    (r = map_memory("ec_tracers", TRACERS_LEN, &sensor->tracers)) < 0)
 		return r;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "bpf/agent.h"
+#include "bpf/moved.h"
 #include "bpf/name.h"
 
 struct meters;
@@ -23,9 +24,10 @@ struct meters;
 
 /* The shared maps. Memory is the kernel's own (BPF_F_MMAPABLE). */
 struct sensor {
-	struct ec_agent *agents; /* EC_MAX_AGENTS */
-	struct ec_call *calls;	 /* EC_MAX_AGENTS * EC_MAX_CALLS */
-	uint64_t *arena;	 /* EC_ARENA_WORDS */
+	struct ec_agent *agents;     /* EC_MAX_AGENTS */
+	struct ec_call *calls;	     /* EC_MAX_AGENTS * EC_MAX_CALLS */
+	uint64_t *arena;	     /* EC_ARENA_WORDS */
+	struct ec_moved_list *moved; /* EC_MAX_AGENTS */
 	struct ec_control *control;
 	struct ec_name *names;	   /* EC_NAMES_MAX */
 	struct ec_tracer *tracers; /* EC_MAX_TRACERS */

@@ -232,6 +232,7 @@ static int open_call(struct session *session, const struct session_declaration *
 			 "%u calls of this agent are open, the most there can be", EC_MAX_CALLS);
 		return -EMFILE;
 	}
+	session_join_moved(session);
 	r = agent_call_open(session->agent,
 			    &(struct agent_call) { .compiled = compiled,
 						   .begin_ns = now,
@@ -364,6 +365,7 @@ int session_call_end(struct session *session, uint64_t id, const char *outcome)
 		return -ENOENT;
 	r = agent_call_close(session->agent, id);
 	session_drain(session);
+	session_join_moved(session);
 	session_log_end(session, call, outcome);
 	record = session_record(session, "call_end");
 	if (record) {

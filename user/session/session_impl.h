@@ -300,6 +300,9 @@ void session_log_refused(struct session *session, const char *tool, const char *
  * effect, it needs no line of its own. */
 bool session_join_effect(struct session *session, const struct effect *effect);
 void session_join_program(struct session *session, const struct effect *exec);
+/* Before a call begins, and when one has ended: what was moved until now is of those that
+ * were open until now. */
+void session_join_moved(struct session *session);
 /* Adds `observed` to the record of the call's end. */
 void session_join_end(struct session *session, const struct open_call *call, struct cJSON *record);
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * session_join.c - what each open call did. A refusal that may belong to any of
- * several open calls is counted for each and stays a line of its own.
+ * several open calls is counted for each and stays a line of its own. So are bytes.
  */
 #include "bpf/verdict.h"
 #include "session_impl.h"
 #include "user/join/join.h"
+#include "user/sensor/agent_moved.h"
 
 static void join_ambiguous(struct session *session)
 {
@@ -42,6 +43,33 @@ void session_join_program(struct session *session, const struct effect *exec)
 		    (exec->obs.call ? exec->obs.call == call->id : join_starts(call->join, exec)))
 			join_program(call->join, exec);
 	}
+}
+
+/* Of an exact call, or of all those that are open and not exact. */
+static void add_moved(void *ctx, const struct agent_moved *moved)
+{
+	struct session *session = ctx;
+	const struct open_call *exact = session_find_call(session, moved->call);
+	unsigned int among = 0;
+
+	for (size_t i = 0; !exact && i < EC_MAX_CALLS; i++)
+		among += session->calls[i].id && !session->calls[i].exact;
+	for (size_t i = 0; i < EC_MAX_CALLS; i++) {
+		const struct open_call *call = &session->calls[i];
+
+		if (call->id && call->join && (exact ? call == exact : !call->exact))
+			join_moved(call->join, moved, among > 1);
+	}
+}
+
+void session_join_moved(struct session *session)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < EC_MAX_CALLS; i++)
+		any |= session->calls[i].id && session->calls[i].join;
+	if (session->trail)
+		agent_moved(session->agent, any ? add_moved : NULL, session);
 }
 
 static void add_rule(void *ctx, struct cJSON *record, const struct ec_obs *obs)
