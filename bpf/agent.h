@@ -82,10 +82,11 @@ struct ec_generation {
 	__u64 nodes_seen[EC_NODES_SEEN / 64]; /* ec_node_bit of each labelled object */
 };
 
-/* Whose bit is not set has no label: most objects need no look-up. */
-static inline __attribute__((always_inline)) __u32 ec_node_bit(__u64 ino)
+/* Whose bit is not set has no label: most objects need no look-up. With its device (s_dev), for the
+ * small numbers of one tmpfs are those of another. */
+static inline __attribute__((always_inline)) __u32 ec_node_bit(__u64 ino, __u32 dev)
 {
-	return (__u32)(ino * 0x9e3779b97f4a7c15ull >> 55);
+	return (__u32)((ino ^ (__u64)dev << 40) * 0x9e3779b97f4a7c15ull >> 55);
 }
 
 /* What a controller leaves for those who look (`status`) and for who comes

@@ -98,7 +98,8 @@ int ec_look_up_node(__u64 inode, __u64 generation);
 /* Whatever its name is now: a parent may have been renamed, or mounted. */
 static __always_inline bool ec_has_node(const struct ec_generation *generation, struct inode *inode)
 {
-	return generation->never_nodes && inode && ec_may_have_node(generation, inode->i_ino) &&
+	return generation->never_nodes && inode &&
+	       ec_may_have_node(generation, inode->i_ino, inode->i_sb->s_dev) &&
 	       ec_look_up_node(ec_number(inode), generation->id);
 }
 

@@ -31,9 +31,10 @@ static __always_inline __u32 ec_sequence(__u64 lock)
 }
 
 /* False: no object with this number has a label. */
-static __always_inline bool ec_may_have_node(const struct ec_generation *generation, __u64 ino)
+static __always_inline bool ec_may_have_node(const struct ec_generation *generation, __u64 ino,
+					     __u32 dev)
 {
-	__u32 bit = ec_node_bit(ino);
+	__u32 bit = ec_node_bit(ino, dev);
 
 	return generation->nodes_seen[bit / 64 & (EC_NODES_SEEN / 64 - 1)] >> (bit & 63) & 1;
 }
@@ -120,10 +121,10 @@ static __always_inline void ec_look_for_label(struct ec_scratch *scratch,
 	__u32 version;
 
 	key.ino = BPF_CORE_READ(inode, i_ino);
-	if (!ec_may_have_node(generation, key.ino))
+	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	if (!ec_may_have_node(generation, key.ino, key.dev))
 		return;
 	key.generation = generation->id;
-	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	version = BPF_CORE_READ(inode, i_generation);
 	ec_take_label(scratch, ec_node_of_any(&key, version));
 	ec_take_label(scratch, ec_node_of(&key, version));

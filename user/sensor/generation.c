@@ -97,9 +97,9 @@ static uint32_t find_rules(const struct sensor *sensor, const struct automaton *
 }
 
 /* A number that may have a label is looked up. */
-static void note_number(struct ec_generation *generation, uint64_t ino)
+static void note_number(struct ec_generation *generation, const struct policy_node *node)
 {
-	uint32_t bit = ec_node_bit(ino);
+	uint32_t bit = ec_node_bit(node->ino, node->dev);
 
 	__atomic_or_fetch(&generation->nodes_seen[bit / 64], 1ull << bit % 64, __ATOMIC_SEQ_CST);
 }
@@ -119,7 +119,7 @@ static int add_node(struct sensor *sensor, struct ec_generation *generation,
 		return -errno;
 	value = (struct ec_node) { .rule = node->rule,
 				   .ops = node->ops | before.ops | (node->any ? EC_NODE_ANY : 0) };
-	note_number(generation, node->ino);
+	note_number(generation, node);
 	/* whoever is just looking may miss what is put anew (kernel/bpf/hashtab.c): not for nothing */
 	if (value.ops == before.ops)
 		return 0;
@@ -131,8 +131,8 @@ int agent_label(struct agent *agent, const struct policy_node *node)
 	struct ec_generation *generation = &agent->shared->generation[agent_current(agent)];
 	int r;
 
-	note_number(generation, node->ino); /* what is kept is what is there, whatever fails */
-	note_number(&agent->kept.generation, node->ino);
+	note_number(generation, node); /* what is kept is what is there, whatever fails */
+	note_number(&agent->kept.generation, node);
 	if ((r = add_node(agent->sensor, generation, node)) < 0)
 		return r;
 	/* what is known of directories is so no more: this may be above one */
