@@ -201,7 +201,7 @@ PACKAGE_TESTS = $(KERNELS:%=package-%)
 ## make test-package    lintian, the unit, and the package in a fresh Debian: installed, purged
 test-package: deb
 	tests/package/check $(B)
-## make package-6.1     that, and the package's life under systemd in a guest; see deploy/README.md for what failed last
+## make package-6.1     that, and the package's life under systemd in a guest
 $(PACKAGE_TESTS): deb | $(B)/.packages-vm
 	tests/package/check $(B) $(lastword $(subst -, ,$@))
 $(B)/sbom/.complete: | $(B)/.packages-demo
