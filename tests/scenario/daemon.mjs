@@ -148,6 +148,7 @@ fs.mkdirSync(`${CG}/${TOP}/f`);
 const held = enter(`${TOP}/f`, '/usr/bin/cat', `${W}/secret`);
 await wait(1000);
 check(held.out === '' && held.code === undefined, 'who comes to a place that has none yet waits', [held.code, held.out]);
+check(JSON.parse(ec('status', '--json').stdout).held === 1 && ec('status').stdout.includes('held: 1 task waits'), 'and status tells of it', ec('status').stdout);
 spawnSync('kill', ['-CONT', `${held.pid}`]);
 await wait(300);
 check(!held.out.includes('SECRET'), 'and whoever wakes it: nothing is permitted', held.out);

@@ -232,6 +232,7 @@ static bool add_all(cJSON *status, const struct sensor *sensor)
 	bool well = list != NULL;
 
 	add_pins(status);
+	add_number(status, "held", sensor->agents[EC_HOLD_SLOT].tasks);
 	well &= add_daemon(status, sensor);
 	for (unsigned int slot = 0; list && slot < EC_MAX_AGENTS; slot++)
 		if (sensor->agents[slot].uid)

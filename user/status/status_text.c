@@ -117,6 +117,14 @@ static void print_daemon(const cJSON *daemon, FILE *to)
 		line(to, "trouble", plain_text(daemon, "trouble"));
 }
 
+/* Also when it is dead, and nobody else looks after them. */
+static void print_held(double held, FILE *to)
+{
+	if (held > 0)
+		fprintf(to, "held: %.0f task%s until the node agent says whose %s\n", held,
+			held == 1 ? " waits" : "s wait", held == 1 ? "it is" : "they are");
+}
+
 void status_print(const struct cJSON *status, FILE *to)
 {
 	const cJSON *pins = cJSON_GetObjectItemCaseSensitive(status, "pins");
@@ -142,6 +150,7 @@ void status_print(const struct cJSON *status, FILE *to)
 		fprintf(to, "observing from system calls: nothing is refused, and not everything "
 			    "is seen (session_begin in the trail says what)\n");
 	print_daemon(cJSON_GetObjectItemCaseSensitive(status, "daemon"), to);
+	print_held(plain_number(status, "held"), to);
 	for (agent = agents ? agents->child : NULL; agent; agent = agent->next)
 		print_agent(agent, to);
 }
