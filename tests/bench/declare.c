@@ -115,11 +115,22 @@ void agent_moved(struct agent *agent, void (*each)(void *ctx, const struct agent
 UNUSED_INT(agent_call_offer, struct agent *agent, uint64_t id, uint64_t task)
 UNUSED_INT(agent_door_mark, struct agent *agent, int fd)
 UNUSED_INT(agent_tag, struct agent *agent, pid_t pid)
-UNUSED_INT(agent_denials_fd, const struct agent *agent)
-UNUSED_INT(agent_effects_fd, const struct agent *agent)
 UNUSED_INT(agent_settle, struct agent *agent)
 UNUSED_INT(agent_prepare, struct agent *agent, const struct agent_options *options,
 	   const struct agent_recall *recalls, size_t len)
+/* Rings that nothing is in: something that can be waited for. */
+int agent_denials_fd(const struct agent *agent)
+{
+	static int fd = -1;
+
+	return fd < 0 ? fd = eventfd(0, EFD_CLOEXEC) : fd;
+}
+int agent_effects_fd(const struct agent *agent)
+{
+	static int fd = -1;
+
+	return fd < 0 ? fd = eventfd(0, EFD_CLOEXEC) : fd;
+}
 int agent_door_peer(const struct agent *agent, int fd, struct agent_peer *ret_peer)
 {
 	*ret_peer = (struct agent_peer) { .uid = 1, .task = 1 };
