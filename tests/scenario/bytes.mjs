@@ -72,6 +72,16 @@ async function inTurn() {
   check(show(trail, ends[3].call).includes(`bytes ${child.read} read, ${child.written} written, 0 sent\n`), 'people are told', show(trail, ends[3].call));
 }
 
+// More than can be looked at side by side, one after another: all of it is known.
+async function crowd() {
+  const TIMES = 100;
+  const { ends } = await session(async (c) => {
+    await c.call('act', { path: SOME_FILE, act: 'shell', command: `i=0; while [ $i -lt ${TIMES} ]; do cat ${SOME_FILE} >/dev/null; i=$((i + 1)); done` });
+  });
+  const bytes = bytesOf(ends[0]);
+  check(bytes.read >= TIMES * SOME && bytes.read < TIMES * (SOME + 20000) && bytes.written >= TIMES * SOME && !bytes.unknown, `${TIMES} children`, bytes);
+}
+
 // While others are open it may be theirs.
 async function sideBySide() {
   const { trail, ends } = await session(async (c) => {
@@ -104,6 +114,7 @@ async function observing() {
 }
 
 await inTurn();
+await crowd();
 await sideBySide();
 exact();
 await observing();

@@ -13,7 +13,7 @@
 static struct ec_agent shared;
 static struct sensor sensor;
 static struct agent agent = { .sensor = &sensor, .shared = &shared };
-static struct agent_moved told[EC_MOVED_MAX + 1];
+static struct agent_moved told[EC_MOVED_MAX + EC_MOVED_SUMS + 1];
 static size_t told_len;
 
 static void begin(void)
@@ -41,17 +41,20 @@ static size_t ask(void)
 	return told_len;
 }
 
-/* As bpf/moved.bpf.c takes one. */
+static struct ec_moved_half *half(void)
+{
+	return &sensor.moved->half[shared.moved_epoch & 1];
+}
+
+/* As bpf/moved.bpf.c takes a place. */
 static struct ec_moved *enter(const struct ec_moved *moved)
 {
-	uint32_t half = shared.moved_epoch & 1, at = sensor.moved->len[half]++;
-	struct ec_moved *place = &sensor.moved->at[half][at % EC_MOVED_MAX];
+	uint32_t at = (uint32_t)__builtin_ctzll(~half()->busy);
 
-	if (at < EC_MOVED_MAX) {
-		*place = *moved;
-		place->epoch = shared.moved_epoch;
-	}
-	return place;
+	half()->busy |= 1ull << at;
+	half()->at[at] = *moved;
+	half()->at[at].epoch = shared.moved_epoch;
+	return &half()->at[at];
 }
 
 Test(agent_moved, what_was_before_the_first_question_is_not_told)
@@ -61,25 +64,31 @@ Test(agent_moved, what_was_before_the_first_question_is_not_told)
 	cr_assert_neq(shared.moved_epoch, 0);
 }
 
-Test(agent_moved, one_that_ended_has_its_last_numbers)
+Test(agent_moved, those_that_ended_are_told_together)
 {
 	ask();
-	enter(&(struct ec_moved) { .call = 7,
-				   .read = 1000,
-				   .written = 50,
-				   .now_read = 1234,
-				   .now_written = 50,
-				   .sent = 9,
-				   .tgid = 0x7fffffff,
-				   .pid = 0x7fffffff,
-				   .ended = 1 });
-	cr_assert_eq(ask(), 1);
-	cr_assert_eq(told[0].call, 7);
-	cr_assert_eq(told[0].read, 234);
-	cr_assert_eq(told[0].written, 0);
-	cr_assert_eq(told[0].sent, 9);
-	cr_assert_eq(told[0].unknown, 0);
+	half()->sum[0] = (struct ec_moved_sum) { .read = 1234, .written = 5 };
+	half()->sum[3] = (struct ec_moved_sum) { .call = 7, .sent = 9 };
+	cr_assert_eq(ask(), 2);
+	cr_assert_eq(told[0].call, 0);
+	cr_assert_eq(told[0].read, 1234);
+	cr_assert_eq(told[0].written, 5);
+	cr_assert_eq(told[1].call, 7);
+	cr_assert_eq(told[1].sent, 9);
+	cr_assert_eq(told[0].unknown + told[1].unknown, 0);
 	cr_assert_eq(ask(), 0, "it is told once");
+	cr_assert_eq(ask(), 0, "and its half is used again");
+}
+
+Test(agent_moved, who_ends_from_now_on_is_left_to_us)
+{
+	struct ec_moved_half *before;
+
+	ask();
+	enter(&(struct ec_moved) { .tgid = (uint32_t)getpid(), .pid = (uint32_t)getpid() });
+	before = half();
+	cr_assert_eq(ask(), 1);
+	cr_assert_eq(before->busy, 0, "its end adds nothing to a sum");
 }
 
 Test(agent_moved, of_one_that_lives_the_numbers_of_now_count)
@@ -108,8 +117,9 @@ Test(agent_moved, one_that_nobody_knows_of_is_unknown)
 {
 	ask();
 	enter(&(struct ec_moved) { .sent = 3, .tgid = 0x7fffffff, .pid = 0x7fffffff });
-	/* an outsider's, or another task that has its number by now */
-	enter(&(struct ec_moved) { .read = 2, .now_read = 1, .ended = 1 });
+	/* an outsider's numbers, or another task that has its number by now */
+	enter(&(struct ec_moved) {
+		.read = 1ull << 62, .tgid = (uint32_t)getpid(), .pid = (uint32_t)getpid() });
 	cr_assert_eq(ask(), 2);
 	cr_assert_eq(told[0].unknown, 1);
 	cr_assert_eq(told[0].sent, 3, "what it sent the kernel knows");
@@ -117,19 +127,18 @@ Test(agent_moved, one_that_nobody_knows_of_is_unknown)
 	cr_assert_eq(told[1].read, 0);
 }
 
-Test(agent_moved, more_tasks_than_there_are_entries_are_counted)
+Test(agent_moved, tasks_that_found_no_place_are_counted)
 {
 	ask();
-	for (unsigned int i = 0; i < EC_MOVED_MAX + 5; i++)
-		enter(&(struct ec_moved) { .now_read = 1, .ended = 1 });
-	cr_assert_eq(ask(), EC_MOVED_MAX + 1);
-	cr_assert_eq(told[EC_MOVED_MAX].unknown, 5);
+	half()->lost = 5;
+	cr_assert_eq(ask(), 1);
+	cr_assert_eq(told[0].unknown, 5);
 }
 
 Test(agent_moved, an_entry_that_is_not_whole_or_of_another_epoch_is_left_out)
 {
 	ask();
-	enter(&(struct ec_moved) { .now_read = 1, .ended = 1 })->epoch = shared.moved_epoch - 2;
+	enter(&(struct ec_moved) { .pid = 1 })->epoch = shared.moved_epoch - 2;
 	cr_assert_eq(ask(), 0);
 }
 

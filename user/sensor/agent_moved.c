@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent_impl.h"
+#include "window.h"
 #include "user/util.h"
 
 static int number_after(const char *text, const char *name, uint64_t *ret)
@@ -39,30 +40,14 @@ static int read_now(const struct ec_moved *moved, uint64_t *ret_read, uint64_t *
 		       0;
 }
 
-/* It may end while we ask: then the kernel has its last numbers. */
-static int numbers_of(const struct ec_moved *moved, uint64_t *ret_read, uint64_t *ret_written)
-{
-	int r = __atomic_load_n(&moved->ended, __ATOMIC_SEQ_CST) ?
-			-ESRCH :
-			read_now(moved, ret_read, ret_written);
-
-	if (r == 0)
-		return 0;
-	if (!__atomic_load_n(&moved->ended, __ATOMIC_SEQ_CST))
-		return r;
-	*ret_read = moved->now_read;
-	*ret_written = moved->now_written;
-	return 0;
-}
-
-static struct agent_moved difference(const struct ec_moved *moved)
+static struct agent_moved of_living(const struct ec_moved *moved)
 {
 	struct agent_moved told = { .call = moved->call, .sent = moved->sent };
 	uint64_t now_read = 0, now_written = 0;
 
-	if (numbers_of(moved, &now_read, &now_written) < 0 || now_read < moved->read ||
+	if (read_now(moved, &now_read, &now_written) < 0 || now_read < moved->read ||
 	    now_written < moved->written) {
-		told.unknown = 1;
+		told.unknown = 1; /* it ends right now */
 		return told;
 	}
 	told.read = now_read - moved->read;
@@ -70,27 +55,62 @@ static struct agent_moved difference(const struct ec_moved *moved)
 	return told;
 }
 
-void agent_moved(struct agent *agent, void (*each)(void *ctx, const struct agent_moved *moved),
-		 void *ctx)
-{
-	struct ec_moved_list *list = agent->sensor->moved ? &agent->sensor->moved[agent->slot] :
-							    NULL;
-	uint32_t epoch = agent->shared->moved_epoch, next = epoch + 1 ?: 2, len;
+typedef void (*each_fn)(void *ctx, const struct agent_moved *moved);
 
-	if (!list || agent->sensor->watches)
-		return;
-	__atomic_store_n(&list->len[next & 1], 0, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&agent->shared->moved_epoch, next, __ATOMIC_SEQ_CST);
-	len = epoch && each ? __atomic_load_n(&list->len[epoch & 1], __ATOMIC_SEQ_CST) : 0;
-	for (uint32_t i = 0; i < len && i < EC_MOVED_MAX; i++) {
-		const struct ec_moved *moved = &list->at[epoch & 1][i];
+/* Who ends from here on is left to us. */
+static void tell_living(struct ec_moved_half *half, uint32_t epoch, each_fn each, void *ctx)
+{
+	uint64_t busy = __atomic_exchange_n(&half->busy, 0, __ATOMIC_SEQ_CST);
+
+	for (uint32_t i = 0; i < EC_MOVED_MAX; i++) {
 		struct agent_moved told;
 
-		if (__atomic_load_n(&moved->epoch, __ATOMIC_SEQ_CST) != epoch)
-			continue; /* it begins right now */
-		told = difference(moved);
+		/* one that is not whole begins right now */
+		if (!(busy >> i & 1) ||
+		    __atomic_load_n(&half->at[i].epoch, __ATOMIC_SEQ_CST) != epoch)
+			continue;
+		told = of_living(&half->at[i]);
 		each(ctx, &told);
 	}
-	if (len > EC_MOVED_MAX)
-		each(ctx, &(struct agent_moved) { .unknown = len - EC_MOVED_MAX });
+}
+
+static void tell_ended(const struct ec_moved_half *half, each_fn each, void *ctx)
+{
+	for (uint32_t i = 0; i < EC_MOVED_SUMS; i++) {
+		const struct ec_moved_sum *sum = &half->sum[i];
+
+		if (sum->read | sum->written | sum->sent)
+			each(ctx, &(struct agent_moved) { .call = sum->call,
+							  .read = sum->read,
+							  .written = sum->written,
+							  .sent = sum->sent });
+	}
+	if (half->lost)
+		each(ctx, &(struct agent_moved) { .unknown = half->lost });
+}
+
+/* Nobody looks at its entries before somebody takes their places again. */
+static void clear(struct ec_moved_half *half)
+{
+	__atomic_store_n(&half->busy, 0, __ATOMIC_SEQ_CST);
+	half->lost = 0;
+	memset(half->sum, 0, sizeof(half->sum));
+}
+
+void agent_moved(struct agent *agent, each_fn each, void *ctx)
+{
+	uint32_t epoch = agent->shared->moved_epoch, next = epoch + 1 ?: 2;
+	struct ec_moved_list *list;
+
+	if (!agent->sensor->moved || agent->sensor->watches ||
+	    window_open_moved(agent->sensor, agent->slot) < 0)
+		return;
+	list = &agent->sensor->moved[agent->slot];
+	clear(&list->half[next & 1]);
+	__atomic_store_n(&agent->shared->moved_epoch, next, __ATOMIC_SEQ_CST);
+	if (epoch && each) {
+		tell_living(&list->half[epoch & 1], epoch, each, ctx);
+		tell_ended(&list->half[epoch & 1], each, ctx);
+	}
+	window_close_moved(agent->sensor, agent->slot);
 }

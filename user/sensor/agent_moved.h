@@ -19,8 +19,8 @@ struct agent_moved {
 	uint64_t unknown; /* tasks that moved some: nobody can say how much */
 };
 
-/* Each task that has moved some since the last time; NULL: only from now on. About 10 us for each
- * that has not ended. Without LSM hooks none is known. */
+/* What each task has moved since the last time, those that ended together; NULL: only from now
+ * on. About 5 us for each that lives. Without LSM hooks none is known. */
 void agent_moved(struct agent *agent, void (*each)(void *ctx, const struct agent_moved *moved),
 		 void *ctx);
 

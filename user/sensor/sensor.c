@@ -101,6 +101,7 @@ void sensor_release(struct sensor *sensor)
 	free(sensor->digests);
 	close_fd(&sensor->arena_fd);
 	close_fd(&sensor->calls_fd);
+	close_fd(&sensor->moved_fd);
 	close_fd(&sensor->lock_fd);
 	free(sensor);
 }
@@ -142,7 +143,7 @@ int sensor_find(struct sensor **ret_sensor, uint32_t *ret_abi)
 		return -ENOMEM;
 	sensor->tags_fd = sensor->doors_fd = sensor->nodes_fd = -1;
 	sensor->denials_fd = sensor->effects_fd = sensor->traces_fd = sensor->lock_fd = -1;
-	sensor->arena_fd = sensor->calls_fd = -1;
+	sensor->arena_fd = sensor->calls_fd = sensor->moved_fd = -1;
 	/* first, for whatever the version: of others the sizes may differ */
 	r = map_memory("ec_control", sizeof(struct ec_control), &sensor->control);
 	if (r < 0)

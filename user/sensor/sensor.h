@@ -38,8 +38,8 @@ struct sensor {
 	int denials_fd;
 	int effects_fd;
 	int traces_fd;
-	bool spares; /* only windows of arena and calls are mapped (window.h) */
-	int arena_fd, calls_fd;
+	bool spares; /* only windows of arena, calls and moved are mapped (window.h) */
+	int arena_fd, calls_fd, moved_fd;
 	struct sensor_digest *digests; /* agent_check.c: of rules that many agents have */
 	bool watches;		       /* observes from tracepoints: nothing is ever refused */
 	bool watches_inet;	       /* and sees inet addresses as the kernel copied them */

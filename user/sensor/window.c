@@ -12,10 +12,12 @@
 #define PAGE 4096u /* of a map that may be mapped: the kernel's own, on x86 */
 #define ARENA_BYTES (sizeof(uint64_t) * EC_ARENA_WORDS)
 #define SLOT_BYTES (sizeof(struct ec_call) * EC_MAX_CALLS)
+#define MOVED_BYTES sizeof(struct ec_moved_list)
 /* A row of the last state may be asked for any byte. */
 #define BEYOND 256u
 
 _Static_assert(SLOT_BYTES % PAGE == 0, "a slot's calls are whole pages");
+_Static_assert(MOVED_BYTES % PAGE == 0, "and what its tasks have moved");
 _Static_assert(EC_ARENA_FIRST * sizeof(uint64_t) == PAGE, "the dead state has a page of its own");
 
 /* Nothing that could be touched, and no memory: the place is ours. */
@@ -41,9 +43,11 @@ int window_spare(struct sensor *sensor)
 
 	sensor->arena_fd = bpf_obj_get(SENSOR_PINS "/ec_arena");
 	sensor->calls_fd = bpf_obj_get(SENSOR_PINS "/ec_calls");
-	if (sensor->arena_fd < 0 || sensor->calls_fd < 0)
+	sensor->moved_fd = bpf_obj_get(SENSOR_PINS "/ec_moved");
+	if (sensor->arena_fd < 0 || sensor->calls_fd < 0 || sensor->moved_fd < 0)
 		return -errno;
 	if ((r = leave_empty(sensor->calls, SLOT_BYTES * EC_MAX_AGENTS)) < 0 ||
+	    (r = leave_empty(sensor->moved, MOVED_BYTES * EC_MAX_AGENTS)) < 0 ||
 	    (r = leave_empty((char *)sensor->arena + PAGE, ARENA_BYTES - PAGE)) < 0)
 		return r;
 	sensor->spares = true;
@@ -95,4 +99,17 @@ void window_close_calls(const struct sensor *sensor, uint32_t slot)
 {
 	if (sensor->spares)
 		leave_empty((char *)sensor->calls + SLOT_BYTES * slot, SLOT_BYTES);
+}
+
+int window_open_moved(const struct sensor *sensor, uint32_t slot)
+{
+	return sensor->spares ? show(&sensor->moved[slot], MOVED_BYTES, sensor->moved_fd,
+				     MOVED_BYTES * slot) :
+				0;
+}
+
+void window_close_moved(const struct sensor *sensor, uint32_t slot)
+{
+	if (sensor->spares)
+		leave_empty(&sensor->moved[slot], MOVED_BYTES);
 }

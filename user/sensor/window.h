@@ -11,7 +11,7 @@
 
 struct sensor;
 
-/* From now on only what a window shows of sensor->arena and sensor->calls may be touched. */
+/* From now on only what a window shows of sensor->arena, calls and moved may be touched. */
 int window_spare(struct sensor *sensor);
 /* Words of the arena; not two at once. */
 int window_open(const struct sensor *sensor, uint32_t off, uint32_t len);
@@ -19,5 +19,8 @@ void window_close(const struct sensor *sensor, uint32_t off, uint32_t len);
 /* The calls of one slot, for as long as we keep its agent. */
 int window_open_calls(const struct sensor *sensor, uint32_t slot);
 void window_close_calls(const struct sensor *sensor, uint32_t slot);
+/* The same of what its tasks have moved, for as long as we look at it. */
+int window_open_moved(const struct sensor *sensor, uint32_t slot);
+void window_close_moved(const struct sensor *sensor, uint32_t slot);
 
 #endif
