@@ -10,7 +10,7 @@
 #ifndef EC_DOOR_BPF_H
 #define EC_DOOR_BPF_H
 
-#include "identity.bpf.h"
+#include "moved.bpf.h"
 
 enum ec_door_answer {
 	EC_DOOR_NONE = 0, /* no control socket: the policy decides */
@@ -62,8 +62,10 @@ ec_door_enter(const struct ec_self *self, struct sock *sock, struct sock *other,
 	if (!tag)
 		return EC_DOOR_SHUT;
 	call = tag->call ? 0 : ec_door_take(agent, self->who, tag->task);
-	if (call)
+	if (call) {
 		tag->call = call;
+		ec_moved_becomes(call);
+	}
 	stamp.task = tag->task;
 	stamp.call = tag->call;
 	stamp.pid = bpf_get_current_pid_tgid() >> 32;

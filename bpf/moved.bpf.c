@@ -90,6 +90,20 @@ __noinline int ec_note_moved(__u32 who, __u32 sent)
 	return 0;
 }
 
+__noinline int ec_moved_becomes(__u64 call)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct ec_tag *tag = bpf_task_storage_get(&ec_tags, task, 0, 0);
+	struct ec_moved *moved;
+
+	if (!tag)
+		return 0;
+	moved = own_of(half_of(tag->slot, tag->moved_epoch), tag, task->pid);
+	if (moved)
+		moved->call = call;
+	return 0;
+}
+
 /* The sum of a call: the first for all that is of none, else its own, or one that is free. */
 static __always_inline struct ec_moved_sum *sum_of(struct ec_moved_half *half, __u64 call)
 {

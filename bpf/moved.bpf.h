@@ -6,6 +6,8 @@
 #include "identity.bpf.h"
 
 int ec_note_moved(__u32 who, __u32 sent);
+/* What the current task has moved in this epoch is of the exact call that it becomes. */
+int ec_moved_becomes(__u64 call);
 
 /* Before the current task moves some; sent: by a socket. */
 static __always_inline void ec_moves(const struct ec_self *self, __u32 sent)

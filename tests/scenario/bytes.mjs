@@ -25,7 +25,7 @@ fs.writeFileSync(POLICY, `
 name: bytes
 kernel:
   baseline:
-    exec: ["${process.execPath}"]
+    exec: ["${process.execPath}", "${EC}"]
     read: ["/usr/**", "/lib/**", "/lib64/**", "/etc/**", "/proc/**", "/sys/**", "/dev/null", "/dev/urandom", "${HERE}**"]
     write: ["/dev/null"]
   tools:
@@ -106,6 +106,11 @@ function exact() {
     const want = of.get(e.call) === MANY_FILE ? MANY : SOME, bytes = bytesOf(e);
     check(about(bytes.read, want) && about(bytes.written, want) && !bytes.shared, `an exact call has its own: ${want}`, bytes);
   }
+  // the task itself, not a child of it, which has moved some before
+  const own = `${W}/own.jsonl`;
+  spawnSync(EC, ['run', '-p', POLICY, '--trail', own, '--', EC, 'call', 'run', '--tool', 'act', '--args', JSON.stringify({ path: MANY_FILE }), '--', '/usr/bin/cat', MANY_FILE], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const end = lines(own).find((l) => l.kind === 'call_end');
+  check(about(bytesOf(end).read, MANY) && about(bytesOf(end).written, MANY), 'also as the very task that took it', end);
 }
 
 async function observing() {

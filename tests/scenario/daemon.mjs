@@ -34,7 +34,7 @@ const policy = (name, more = '') => `
 name: ${name}
 kernel:
   baseline:
-    exec: ["/usr/bin/cat", "/bin/sh", "/usr/bin/dash", "/usr/bin/sleep", "${THREADS}", "${W}/picked"]
+    exec: ["/usr/bin/cat", "/bin/sh", "/usr/bin/dash", "/usr/bin/sleep", "${THREADS}", "${W}/picked", "${path.resolve(EC)}"]
     read: ["/usr/**", "/lib/**", "/lib64/**", "/etc/**", "/proc/self/**", "/dev/null"${more}]
     write: ["/dev/null", "/dev/tty"]
   tools: { look: { read: ["\${args.path}"] } }
@@ -105,6 +105,12 @@ check(counts('bystander').every((c) => c.not === 0), 'who is not selected reads 
 const news = ['b', 'c', 'd'].map((name) => { fs.mkdirSync(`${CG}/${TOP}/${name}`); return enter(`${TOP}/${name}`, '/usr/bin/cat', `${W}/secret`); });
 for (const n of news) await n.gone;
 check(news.every((n) => n.out.includes('Permission denied') && n.code === 1), 'a new cgroup: confined from its first exec on', news.map((n) => [n.code, n.out]));
+// what the secret's call grants, that call alone may, and the trail has how much it was
+const call = enter(`${TOP}/b`, path.resolve(EC), 'call', 'run', '--tool', 'look', '--args', JSON.stringify({ path: `${W}/secret` }), '--', '/usr/bin/cat', `${W}/secret`);
+await call.gone;
+check(call.out === 'SECRET' && call.code === 0, 'one of them declares a call', [call.code, call.out]);
+const callEnd = () => fs.readdirSync(`${W}/trails`).flatMap((f) => read(`${W}/trails/${f}`).split('\n').filter((l) => l.includes('"call_end"')).map((l) => JSON.parse(l)))[0];
+check(await until(() => callEnd()?.observed.bytes?.read >= 6 && callEnd().observed.bytes.written >= 6), 'whose end is recorded', callEnd());
 fs.mkdirSync(`${CG}/${TOP}/e`);
 const wrong = enter(`${TOP}/e`, '/usr/bin/id');
 await wrong.gone;

@@ -113,6 +113,21 @@ Test(agent_moved, of_one_that_lives_the_numbers_of_now_count)
 	cr_assert_geq(told[0].written, 100);
 }
 
+Test(agent_moved, what_it_moves_while_it_is_asked_about_is_of_the_next_epoch)
+{
+	uint32_t self = (uint32_t)getpid();
+
+	ask();
+	enter(&(struct ec_moved) { .read = 100, .written = 10, .tgid = self, .pid = self });
+	/* as if it had begun again right after the epoch did, and moved a lot */
+	sensor.moved->half[(shared.moved_epoch + 1) & 1].at[5] = (struct ec_moved) {
+		.read = 107, .written = 10, .pid = self, .epoch = shared.moved_epoch + 1
+	};
+	cr_assert_eq(ask(), 1);
+	cr_assert_eq(told[0].read, 7);
+	cr_assert_eq(told[0].written, 0);
+}
+
 Test(agent_moved, one_that_nobody_knows_of_is_unknown)
 {
 	ask();

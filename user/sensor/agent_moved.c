@@ -40,13 +40,34 @@ static int read_now(const struct ec_moved *moved, uint64_t *ret_read, uint64_t *
 		       0;
 }
 
-static struct agent_moved of_living(const struct ec_moved *moved)
+/* Where its next epoch begins this one ends: what it moved since we began to ask is of that
+ * one. Looked at last, for it may begin any time, and before it moves anything. */
+static bool begins_again(const struct ec_moved *moved, const struct ec_moved_half *next,
+			 uint32_t epoch, uint64_t *ret_read, uint64_t *ret_written)
+{
+	for (uint32_t i = 0; i < EC_MOVED_MAX; i++) {
+		const struct ec_moved *other = &next->at[i];
+
+		if (__atomic_load_n(&other->epoch, __ATOMIC_SEQ_CST) != epoch ||
+		    other->pid != moved->pid)
+			continue;
+		*ret_read = other->read;
+		*ret_written = other->written;
+		return true;
+	}
+	return false;
+}
+
+static struct agent_moved of_living(const struct ec_moved *moved, const struct ec_moved_half *next,
+				    uint32_t epoch)
 {
 	struct agent_moved told = { .call = moved->call, .sent = moved->sent };
 	uint64_t now_read = 0, now_written = 0;
+	int r = read_now(moved, &now_read, &now_written);
 
-	if (read_now(moved, &now_read, &now_written) < 0 || now_read < moved->read ||
-	    now_written < moved->written) {
+	if (begins_again(moved, next, epoch, &now_read, &now_written))
+		r = 0;
+	if (r < 0 || now_read < moved->read || now_written < moved->written) {
 		told.unknown = 1; /* it ends right now */
 		return told;
 	}
@@ -58,8 +79,10 @@ static struct agent_moved of_living(const struct ec_moved *moved)
 typedef void (*each_fn)(void *ctx, const struct agent_moved *moved);
 
 /* Who ends from here on is left to us. */
-static void tell_living(struct ec_moved_half *half, uint32_t epoch, each_fn each, void *ctx)
+static void tell_living(struct ec_moved_list *list, uint32_t epoch, uint32_t next, each_fn each,
+			void *ctx)
 {
+	struct ec_moved_half *half = &list->half[epoch & 1];
 	uint64_t busy = __atomic_exchange_n(&half->busy, 0, __ATOMIC_SEQ_CST);
 
 	for (uint32_t i = 0; i < EC_MOVED_MAX; i++) {
@@ -69,7 +92,7 @@ static void tell_living(struct ec_moved_half *half, uint32_t epoch, each_fn each
 		if (!(busy >> i & 1) ||
 		    __atomic_load_n(&half->at[i].epoch, __ATOMIC_SEQ_CST) != epoch)
 			continue;
-		told = of_living(&half->at[i]);
+		told = of_living(&half->at[i], &list->half[next & 1], next);
 		each(ctx, &told);
 	}
 }
@@ -109,7 +132,7 @@ void agent_moved(struct agent *agent, each_fn each, void *ctx)
 	clear(&list->half[next & 1]);
 	__atomic_store_n(&agent->shared->moved_epoch, next, __ATOMIC_SEQ_CST);
 	if (epoch && each) {
-		tell_living(&list->half[epoch & 1], epoch, each, ctx);
+		tell_living(list, epoch, next, each, ctx);
 		tell_ended(&list->half[epoch & 1], each, ctx);
 	}
 	window_close_moved(agent->sensor, agent->slot);

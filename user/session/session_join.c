@@ -52,6 +52,8 @@ static void add_moved(void *ctx, const struct agent_moved *moved)
 	const struct open_call *exact = session_find_call(session, moved->call);
 	unsigned int among = 0;
 
+	if (moved->call && !exact)
+		return; /* of one that has ended, or of nobody's */
 	for (size_t i = 0; !exact && i < EC_MAX_CALLS; i++)
 		among += session->calls[i].id && !session->calls[i].exact;
 	for (size_t i = 0; i < EC_MAX_CALLS; i++) {
